@@ -1,0 +1,230 @@
+// Package callback knows the protocol of Tencent Cloud Chat's callbacks (webhooks): the URL, the signature, the body of every
+// Group.* command, and the answer. It knows nothing of Traefik: a Go backend can use it alone, and the plugin is its first user.
+//
+// Start reading at [Check], which tells the whole story of a request. Its steps are one file each: query.go, sign.go, body.go. What
+// is known of each command is data in command.go, why a callback is refused is data in reason.go.
+//
+// To teach it another command, add its row to schemas in command.go; give a field that is not a string its JSON type in kinds.
+// Add a well-formed body to testdata/commands, named like the command: the tests fail until it is there, and make the malformed twins.
+package callback
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// MaxBody is a limit in bytes that fits every command: the longest known is that of a destroyed group, which lists every member.
+const MaxBody = 1 << 20
+
+// A Policy says which callbacks are let in.
+type Policy struct {
+	Apps     map[string]bool // the SdkAppids, to the letter
+	Commands map[string]bool // let in after a check against their schemas; any of Commands()
+	// Others lets in every other command, after all checks but that of a schema.
+	Others bool
+	// Tokens returns the authentication tokens, any of which may have signed. nil asks for no signature.
+	Tokens func() []string
+	Window time.Duration // how far RequestTime may be from now, either way, in whole seconds
+	// URLCheck accepts the console's check of the URL: a signed request with an empty body, or {}. It needs Tokens.
+	URLCheck bool
+	MaxBody  int64 // the longest body in bytes
+}
+
+// An Event is a callback that was let in.
+type Event struct {
+	App     string // SdkAppid
+	Command string // CallbackCommand, empty for the console's check of the URL
+	Checked bool   // the command has a schema, and the body keeps it
+	Query   url.Values
+	Body    []byte // the very bytes that came
+
+	schema *schema
+	fields members
+}
+
+// Check reads a callback and tells whether a policy lets it in. Either way the request's body can be read again from the start.
+// It does not look at the method or the path.
+func Check(p *Policy, r *http.Request) (*Event, *Refusal) {
+	query, refusal := parseQuery(r.URL.RawQuery)
+	if refusal != nil {
+		return nil, refusal
+	}
+	event := &Event{App: query.Get("SdkAppid"), Command: query.Get("CallbackCommand"), Query: query}
+	refusal = admit(p, event)
+	if refusal == nil && p.Tokens != nil {
+		refusal = checkSign(p.Tokens(), p.Window, query, time.Now())
+	}
+	if refusal == nil {
+		event.Body, refusal = readBody(p.MaxBody, r)
+	}
+	if refusal == nil {
+		refusal = parseEvent(event)
+	}
+	if refusal != nil && p.URLCheck && isURLCheck(p, r, event, refusal) {
+		return &Event{App: event.App, Query: query}, nil
+	}
+	return event, refusal
+}
+
+// unknown is the schema of a command that has none: Push.* and some others have no CallbackCommand in the body.
+var unknown = newSchema("CallbackCommand")
+
+// admit decides by the URL whether an app and its command are let in.
+func admit(p *Policy, event *Event) *Refusal {
+	if !p.Apps[event.App] {
+		return appRefused(event)
+	}
+	if p.Commands[event.Command] {
+		event.Checked, event.schema = true, schemas[event.Command]
+	} else if event.Command == "" {
+		return refuse(CommandMissing, "expected CallbackCommand, such as "+AfterCreateGroup)
+	} else if event.schema = unknown; !p.Others {
+		return refuse(CommandNotAllowed, "CallbackCommand "+Quote(event.Command)+" is not among the gate's commands")
+	}
+	if format := event.Query["contenttype"]; format != nil && format[0] != "json" && !strings.EqualFold(format[0], "json") {
+		return refuse(FormatNotJSON, "expected json, found "+Quote(format[0]))
+	}
+	return nil
+}
+
+func appRefused(event *Event) *Refusal {
+	if event.App == "" {
+		return refuse(AppMissing, "expected the SdkAppid of an app that is let in")
+	}
+	return refuse(AppNotAllowed, "SdkAppid "+Quote(event.App)+" is not among the gate's apps")
+}
+
+// readBody reads a body of at most limit bytes and puts it back, so that it can be read again, and again after a failed attempt to
+// forward it.
+func readBody(limit int64, r *http.Request) ([]byte, *Refusal) {
+	if encodings := r.Header["Content-Encoding"]; encodings != nil && !isIdentity(encodings) {
+		return nil, refuse(BodyEncoded, "expected none, found "+Quote(strings.Join(encodings, ", ")))
+	}
+	if r.ContentLength > limit {
+		return nil, tooLarge(limit, strconv.FormatInt(r.ContentLength, 10))
+	}
+	var buffer bytes.Buffer
+	if r.ContentLength > 0 && r.ContentLength < 1<<16 { // a longer one has to arrive before it gets the memory
+		buffer.Grow(int(r.ContentLength) + bytes.MinRead)
+	}
+	_, err := buffer.ReadFrom(io.LimitReader(r.Body, limit+1))
+	if err != nil || int64(buffer.Len()) > limit {
+		return nil, unread(limit, r, buffer.Bytes(), err)
+	}
+	body := buffer.Bytes()
+	// NewRequest makes a body and a GetBody in compiled code, so that the transport can send it again on a fresh connection.
+	fresh, err := http.NewRequest(http.MethodPost, "/", bytes.NewReader(body)) //nolint:noctx // it is never sent
+	if err != nil {
+		return nil, refuse(BodyBroken, "no request")
+	}
+	r.Body, r.GetBody, r.ContentLength = fresh.Body, fresh.GetBody, fresh.ContentLength
+	return body, nil
+}
+
+func isIdentity(encodings []string) bool {
+	for _, encoding := range encodings {
+		if !strings.EqualFold(encoding, "identity") {
+			return false
+		}
+	}
+	return true
+}
+
+func tooLarge(limit int64, found string) *Refusal {
+	return refuse(BodyTooLarge, "expected at most "+strconv.FormatInt(limit, 10)+" bytes, found "+found)
+}
+
+// unread puts back what was read of a body that is too long or broken off.
+func unread(limit int64, r *http.Request, read []byte, err error) *Refusal {
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(read), r.Body))
+	if err != nil {
+		return refuse(BodyBroken, "it ended after "+strconv.Itoa(len(read))+" bytes")
+	}
+	return tooLarge(limit, "more")
+}
+
+// parseEvent checks the body, and that it names the URL's command.
+func parseEvent(event *Event) *Refusal {
+	fields, refusal := parseBody(event.schema, event.Body)
+	if refusal != nil {
+		return refusal
+	}
+	event.fields = fields
+	if value := fields["CallbackCommand"]; value != nil && string(value) != event.schema.quoted {
+		if command, _ := Text(value); command != event.Command {
+			return refuse(CommandMismatch, "the URL has "+Quote(event.Command)+", the body "+Quote(command))
+		}
+	}
+	return nil
+}
+
+// isURLCheck tells whether what was refused is the console's check of the URL: signed and empty. Its URL may lack the app and the
+// command, but not have a wrong app.
+func isURLCheck(p *Policy, r *http.Request, event *Event, refusal *Refusal) bool {
+	switch refusal.Reason {
+	case AppMissing, CommandMissing, CommandNotAllowed:
+		if event.App != "" && !p.Apps[event.App] || checkSign(p.Tokens(), p.Window, event.Query, time.Now()) != nil {
+			return false
+		}
+		event.Body, refusal = readBody(p.MaxBody, r)
+		if refusal != nil {
+			return false
+		}
+	case BodyNotJSON, FieldMissing:
+	default:
+		return false
+	}
+	body := bytes.TrimSpace(event.Body)
+	return len(body) == 0 || string(body) == "{}"
+}
+
+// Value returns what a source has in an event, and false where it has nothing: a URL parameter, a scalar field of the body, "Operator"
+// (who acted, whichever field holds it for this command) or "EventId". The refusal is that of a string that is no Unicode text.
+func Value(event *Event, source string) (string, bool, *Refusal) {
+	switch source {
+	case "Operator":
+		return operator(event)
+	case "EventId":
+		return EventID(event), true, nil
+	}
+	if parameters[source] {
+		return event.Query.Get(source), event.Query.Has(source), nil
+	}
+	value := event.fields[source]
+	if value == nil {
+		return "", false, nil
+	}
+	decoded, ok := Text(value)
+	if !ok {
+		return "", false, refuse(HeaderUnfit, source+": expected Unicode text, found half of a surrogate pair")
+	}
+	return decoded, true, nil
+}
+
+// operator returns the first of a command's actors that is there and not empty.
+func operator(event *Event) (string, bool, *Refusal) {
+	for _, actor := range event.schema.actors {
+		if name, found, refusal := Value(event, actor); name != "" || refusal != nil {
+			return name, found, refusal
+		}
+	}
+	return "", false, nil
+}
+
+// EventID identifies an event: lower-case hex of the SHA-256 of app, command and the body's exact bytes, each line ended by \n but the
+// last. The same event sent again has the same one, as far as the vendor sends the same bytes again.
+func EventID(event *Event) string {
+	sum := sha256.Sum256([]byte(event.App + "\n" + event.Command + "\n" + string(event.Body)))
+	return hex.EncodeToString(sum[:])
+}
+
+// Decode decodes the whole body as encoding/json does. v is a pointer.
+func Decode(event *Event, v any) error { return json.Unmarshal(event.Body, v) }

@@ -1,0 +1,83 @@
+package callback
+
+import (
+	"encoding/json"
+	"strconv"
+)
+
+// A Reason is why a callback is refused. Its Code is stable: it is never given another meaning, so an operator can search for it.
+// Codes are the HTTP status times a hundred and a running number, which keeps them clear of 0, 1, 2 and 10100 to 10200: those tell
+// Tencent Cloud Chat what to do with a before-callback (console guide, "Callback response").
+type Reason struct {
+	Status  int    // the HTTP status of the answer
+	Code    int    // ErrorCode of the answer
+	Meaning string // a short sentence, the beginning of ErrorInfo
+}
+
+// The reasons, cheapest check first.
+var (
+	QueryMalformed    = &Reason{400, 40001, "the query string is malformed"}
+	ParameterRepeated = &Reason{400, 40002, "a URL parameter is there more than once"}
+	AppMissing        = &Reason{403, 40301, "the URL has no SdkAppid"}
+	AppNotAllowed     = &Reason{403, 40302, "this app is not let in"}
+	CommandMissing    = &Reason{400, 40003, "the URL has no CallbackCommand"}
+	CommandNotAllowed = &Reason{403, 40303, "this command is not let in"}
+	FormatNotJSON     = &Reason{415, 41501, "contenttype is not json"}
+	SignMissing       = &Reason{401, 40101, "the callback is not signed"}
+	TimeMalformed     = &Reason{401, 40102, "RequestTime is malformed"}
+	TimeStale         = &Reason{401, 40103, "RequestTime is too old"}
+	TimeAhead         = &Reason{401, 40104, "RequestTime is in the future"}
+	SignWrong         = &Reason{401, 40105, "Sign is wrong"}
+	BodyEncoded       = &Reason{415, 41502, "the body has a Content-Encoding"}
+	BodyTooLarge      = &Reason{413, 41301, "the body is too large"}
+	BodyBroken        = &Reason{400, 40004, "the body could not be read to its end"}
+	BodyNotUTF8       = &Reason{400, 40005, "the body is not UTF-8"}
+	BodyNotJSON       = &Reason{400, 40006, "the body is not one JSON object"}
+	MemberRepeated    = &Reason{400, 40007, "a member is there more than once"}
+	MemberDisguised   = &Reason{400, 40008, "a member's name is spelt in another way"}
+	TooManyMembers    = &Reason{400, 40009, "the body has too many members"}
+	CommandMismatch   = &Reason{400, 40010, "URL and body name different commands"}
+	FieldMissing      = &Reason{400, 40011, "a required field is missing"}
+	FieldInvalid      = &Reason{400, 40012, "a field is not what it should be"}
+	HeaderUnfit       = &Reason{400, 40013, "a field can not become a header"}
+)
+
+// Reasons lists every reason there is, in the order in which a request meets them.
+var Reasons = []*Reason{
+	QueryMalformed, ParameterRepeated, AppMissing, AppNotAllowed, CommandMissing, CommandNotAllowed, FormatNotJSON,
+	SignMissing, TimeMalformed, TimeStale, TimeAhead, SignWrong,
+	BodyEncoded, BodyTooLarge, BodyBroken, BodyNotUTF8, BodyNotJSON, MemberRepeated, MemberDisguised, TooManyMembers,
+	CommandMismatch, FieldMissing, FieldInvalid, HeaderUnfit,
+}
+
+// A Refusal is the verdict on a callback that must not pass: the reason, and what exactly was wrong and where.
+// Detail never holds a token, a signature or the body, and at most a short, escaped piece of what came.
+type Refusal struct {
+	*Reason
+	Detail string
+}
+
+func refuse(reason *Reason, detail string) *Refusal { return &Refusal{reason, detail} }
+
+// Info is the sentence for the operator: what was wrong, where, what was expected and what was found.
+func (r *Refusal) Info() string { return r.Meaning + ": " + r.Detail }
+
+// OK is the answer that accepts a callback: all three members are required (console guide, "Callback response").
+const OK = `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`
+
+// Fail is the answer that refuses a callback, in the vendor's form.
+func Fail(code int, info string) []byte {
+	quoted, _ := json.Marshal(info) // a string always can
+	return []byte(`{"ActionStatus":"FAIL","ErrorCode":` + strconv.Itoa(code) + `,"ErrorInfo":` + string(quoted) + `}`)
+}
+
+// quoteLimit is how many bytes of a foreign text an ErrorInfo or a log line may show.
+const quoteLimit = 48
+
+// Quote shows a short piece of a foreign text in ASCII, so that it can neither break a line nor flood it.
+func Quote(s string) string {
+	if len(s) > quoteLimit {
+		return strconv.QuoteToASCII(s[:quoteLimit]) + "..."
+	}
+	return strconv.QuoteToASCII(s)
+}

@@ -1,0 +1,161 @@
+package chatgate
+
+import (
+	"errors"
+	"net/http"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/header"
+	"github.com/chatgate/chatgate/internal/journal"
+	"github.com/chatgate/chatgate/internal/token"
+)
+
+const maxMaxBodyBytes = 64 << 20
+
+// faults collects what is wrong with a configuration.
+type faults []string
+
+// add notes an option, the value it has and what is allowed.
+func (f *faults) add(option, value, allowed string) {
+	*f = append(*f, option+": "+strconv.Quote(value)+" is not allowed, expected "+allowed)
+}
+
+// compile turns a Config into a gate, or into one error that names every fault.
+func compile(next http.Handler, config *Config, name string) (*gate, error) {
+	var f faults
+	g := &gate{next: next, refusals: journal.New(name)}
+	g.policy = &callback.Policy{
+		Apps:     compileApps(config.SdkAppID, &f),
+		Commands: compileCommands(config.Commands, &f),
+		Window:   compileWindow(config.SignWindow, &f),
+		Tokens:   compileTokens(config.Token, config.TokenFile, g.refusals.Warn, &f),
+		URLCheck: config.ConsoleCheck,
+		MaxBody:  config.MaxBodyBytes,
+	}
+	if config.MaxBodyBytes < 1 || config.MaxBodyBytes > maxMaxBodyBytes {
+		f.add("maxBodyBytes", strconv.FormatInt(config.MaxBodyBytes, 10), "1 to "+strconv.Itoa(maxMaxBodyBytes))
+	}
+	compilePath(g, config.Path, &f)
+	compileHeaders(g, config.Headers, &f)
+	g.others = oneOf("otherCommands", config.OtherCommands, "reject forward acknowledge", &f)
+	g.policy.Others = g.others != "reject"
+	g.monitor = oneOf("mode", config.Mode, "enforce monitor", &f) == "monitor"
+	oneOf("reply", config.Reply, "upstream normalize", &f)
+	if len(f) > 0 {
+		return nil, errors.New("chatgate " + name + ": " + strings.Join(f, "; "))
+	}
+	return g, nil
+}
+
+func compileApps(values []string, f *faults) map[string]bool {
+	apps := map[string]bool{}
+	for _, value := range values {
+		app := strings.TrimSpace(value)
+		if app == "" || len(app) > 19 || strings.Trim(app, "0123456789") != "" || app[0] == '0' {
+			f.add("sdkAppId", value, "a decimal SdkAppid such as 1400000000")
+		}
+		apps[app] = true
+	}
+	if len(apps) == 0 {
+		f.add("sdkAppId", "", "at least one SdkAppid, as the console shows it")
+	}
+	return apps
+}
+
+func compileCommands(values []string, f *faults) map[string]bool {
+	if len(values) == 0 {
+		values = []string{callback.AfterCreateGroup}
+	}
+	known := callback.Commands()
+	commands := map[string]bool{}
+	for _, value := range values {
+		command := strings.TrimSpace(value)
+		found := false
+		for _, name := range known {
+			if command == name || command == "Group.*" && strings.HasPrefix(name, "Group.") {
+				commands[name], found = true, true
+			}
+		}
+		if !found {
+			f.add("commands", value, "Group.* or any of "+strings.Join(known, ", "))
+		}
+	}
+	return commands
+}
+
+func compileWindow(value string, f *faults) time.Duration {
+	window, err := time.ParseDuration(value)
+	if err != nil || window < time.Second || window > time.Hour {
+		f.add("signWindow", value, "a duration from 1s to 1h, such as 60s")
+	}
+	return window
+}
+
+// compileTokens returns what the policy asks for the tokens, nil where none is set. No fault shows a token.
+func compileTokens(values []string, file string, warn func(string), f *faults) func() []string {
+	if len(values) == 0 && file == "" {
+		return nil
+	}
+	for i, value := range values {
+		if err := token.Valid(value); err != nil {
+			*f = append(*f, "token: entry "+strconv.Itoa(i+1)+": "+err.Error()+"; expected the token as the console has it")
+		}
+	}
+	tokens, err := token.New(values, file, warn)
+	if err != nil {
+		*f = append(*f, "tokenFile: "+err.Error()+"; expected a file with one token a line")
+		return nil
+	}
+	return tokens.Current
+}
+
+func compilePath(g *gate, value string, f *faults) {
+	if value != "" && value[0] != '/' || strings.ContainsAny(value, "?#%;\\") {
+		f.add("path", value, "a path as it is after decoding, such as /callback")
+	}
+	g.path, g.cleaned = value, cleanPath(value)
+}
+
+// framing is the headers that HTTP itself, or Traefik, needs: nobody can own them.
+const framing = " connection content-encoding content-length content-type expect forwarded host keep-alive proxy-authenticate" +
+	" proxy-authorization proxy-connection te trailer transfer-encoding upgrade x-real-ip "
+
+func compileHeaders(g *gate, values map[string]string, f *faults) {
+	if len(values) == 0 {
+		values = map[string]string{"X-Chat-Group-Id": "GroupId", "X-Chat-Operator": "Operator"}
+	}
+	allowed := " " + strings.Join(callback.Sources(), " ") + " "
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	taken := map[string]string{}
+	for _, name := range names {
+		source, folded := values[name], header.Fold(name)
+		if !header.IsName(name) || strings.Contains(framing, " "+folded+" ") || strings.HasPrefix(folded, "x-forwarded-") {
+			f.add("headers", name, "a name of letters, digits and hyphens that neither HTTP nor Traefik needs itself")
+		}
+		if twin, ok := taken[folded]; ok {
+			f.add("headers", name, "one header only, it is the same as "+twin)
+		}
+		taken[folded] = name
+		if source == "" || !strings.Contains(allowed, " "+source+" ") {
+			f.add("headers."+name, source, "any of"+strings.TrimRight(allowed, " "))
+		}
+		g.names, g.sources = append(g.names, header.Canonical(name)), append(g.sources, source)
+	}
+	g.ours = header.NewSet(g.names)
+}
+
+// oneOf checks an option that takes one of a few words.
+func oneOf(option, value, words string, f *faults) string {
+	if value == "" || !strings.Contains(" "+words+" ", " "+value+" ") {
+		f.add(option, value, "any of "+words)
+	}
+	return value
+}

@@ -48,6 +48,7 @@ func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	if len(f) > 0 {
 		return nil, errors.New("chatgate " + name + ": " + strings.Join(f, "; "))
 	}
+	g.glancer = callback.NewGlancer(g.policy, g.path, g.sources)
 	return g, nil
 }
 
@@ -105,12 +106,14 @@ func compileTokens(values []string, file string, warn func(string), f *faults) f
 			*f = append(*f, "token: entry "+strconv.Itoa(i+1)+": "+err.Error()+"; expected the token as the console has it")
 		}
 	}
-	tokens, err := token.New(values, file, warn)
+	if file == "" {
+		return token.Fixed(values)
+	}
+	tokens, err := token.FromFile(file, values, warn)
 	if err != nil {
 		*f = append(*f, "tokenFile: "+err.Error()+"; expected a file with one token a line")
-		return nil
 	}
-	return tokens.Current
+	return tokens
 }
 
 func compilePath(g *gate, value string, f *faults) {
@@ -149,7 +152,10 @@ func compileHeaders(g *gate, values map[string]string, f *faults) {
 		}
 		g.names, g.sources = append(g.names, header.Canonical(name)), append(g.sources, source)
 	}
-	g.ours = header.NewSet(g.names)
+	g.ours, g.lengths = map[string]bool{}, map[int]bool{}
+	for _, name := range g.names {
+		g.ours[header.Fold(name)], g.lengths[len(name)] = true, true
+	}
 }
 
 // oneOf checks an option that takes one of a few words.

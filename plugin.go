@@ -66,45 +66,56 @@ func New(_ context.Context, next http.Handler, config *Config, name string) (htt
 type gate struct {
 	next     http.Handler
 	policy   *callback.Policy
-	path     string // as configured; empty: every path
-	cleaned  string // the same, cleaned
-	ours     *header.Set
-	names    []string // headers to set, in alphabetical order
-	sources  []string // where each one's value comes from
-	others   string   // what becomes of a command without a schema
+	glancer  *callback.Glancer
+	path     string          // as configured; empty: every path
+	cleaned  string          // the same, cleaned
+	ours     map[string]bool // the headers to set, folded
+	lengths  map[int]bool    // how long their names are
+	names    []string        // headers to set, in alphabetical order
+	sources  []string        // where each one's value comes from
+	others   string          // what becomes of a command without a schema
 	monitor  bool
 	refusals *journal.Journal
 }
 
 // ServeHTTP checks one request, and forwards or refuses it.
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	header.Strip(g.ours, r.Header)
-	if r.Trailer != nil {
-		header.Strip(g.ours, r.Trailer)
+	for name := range r.Header {
+		if g.lengths[len(name)] && name != "X-Forwarded-For" { // as long as X-Chat-Group-Id, and there in every request
+			header.Strip(g.ours, r.Header, name)
+		}
 	}
-	if !isCallback(g, r) {
+	if isRight(g, r) || settle(g, w, r) {
 		g.next.ServeHTTP(w, r)
-		return
 	}
-	event, refusal := callback.Check(g.policy, r)
-	if refusal == nil && event.Checked {
-		refusal = enrich(g, event, r.Header)
-	}
-	if refusal != nil || !event.Checked {
-		settle(g, event, refusal, w, r)
-		return
-	}
-	r.Trailer = nil                // read with the body, and not vouched for
-	delete(r.Header, "Connection") // could name our headers, to have them taken away
-	g.next.ServeHTTP(w, r)
 }
 
 // isCallback tells whether a request is a callback: a POST to the gate's path, in whatever spelling a backend takes for it.
 func isCallback(g *gate, r *http.Request) bool {
-	if r.Method != http.MethodPost && !strings.EqualFold(r.Method, http.MethodPost) {
+	return r.Method == http.MethodPost && r.URL.Path == g.path || isSpeltAsCallback(g, r)
+}
+
+func isSpeltAsCallback(g *gate, r *http.Request) bool {
+	return strings.EqualFold(r.Method, http.MethodPost) && (g.path == "" || cleanPath(r.URL.Path) == g.cleaned)
+}
+
+// isRight recognises at a glance nearly every callback that is right, and sets its headers.
+func isRight(g *gate, r *http.Request) bool {
+	if r.Method != http.MethodPost {
 		return false
 	}
-	return g.path == "" || r.URL.Path == g.path || cleanPath(r.URL.Path) == g.cleaned
+	seen, at := callback.Glance(g.glancer, r)
+	if seen == nil {
+		return false
+	}
+	for i, k := range at {
+		if seen[k] != "" && k > 0 {
+			r.Header[g.names[i]] = seen[k : k+1 : k+1]
+		}
+	}
+	r.Trailer = nil                // read with the body, and not vouched for
+	delete(r.Header, "Connection") // could name our headers, to have them taken away
+	return true
 }
 
 // cleanPath is a path without what servers ignore: case, doubled and trailing slashes, dot segments, backslashes, and parameters
@@ -123,6 +134,7 @@ const maxHeaderValue = 1024
 
 // enrich sets the gate's headers.
 func enrich(g *gate, event *callback.Event, headers http.Header) *callback.Refusal {
+	values := make([][]string, len(g.sources))
 	for i, source := range g.sources {
 		value, found, refusal := callback.Value(event, source)
 		if refusal != nil {
@@ -132,7 +144,12 @@ func enrich(g *gate, event *callback.Event, headers http.Header) *callback.Refus
 			return tooLong(source, len(value))
 		}
 		if found {
-			headers[g.names[i]] = []string{header.Encode(value)}
+			values[i] = []string{header.Encode(value)}
+		}
+	}
+	for i, value := range values {
+		if value != nil {
+			headers[g.names[i]] = value
 		}
 	}
 	return nil
@@ -143,21 +160,32 @@ func tooLong(source string, length int) *callback.Refusal {
 		" bytes, found " + strconv.Itoa(length) + "; take it out of the option headers"}
 }
 
-// settle does what is rare: a refusal, the console's check of the URL, and a command without a schema.
-func settle(g *gate, event *callback.Event, refusal *callback.Refusal, w http.ResponseWriter, r *http.Request) {
-	header.Strip(g.ours, r.Header) // what enrich had set when it failed
-	if refusal == nil && (event.Command == "" || g.others == "acknowledge") {
-		answer(w, http.StatusOK, []byte(callback.OK))
-		return
+// settle looks closely at a callback that is not right at a glance. It tells whether to forward it, else it has been answered.
+func settle(g *gate, w http.ResponseWriter, r *http.Request) bool {
+	for name := range r.Trailer {
+		header.Strip(g.ours, r.Trailer, name)
+	}
+	if !isCallback(g, r) {
+		return true
+	}
+	event, refusal := callback.Check(g.policy, r)
+	r.Trailer = nil
+	delete(r.Header, "Connection")
+	if refusal == nil && event.Checked {
+		refusal = enrich(g, event, r.Header)
 	}
 	if refusal != nil {
 		g.refusals.Note(refusal, r, g.monitor)
 		if !g.monitor {
 			answer(w, refusal.Status, callback.Fail(refusal.Code, refusal.Info()))
-			return
 		}
+		return g.monitor
 	}
-	g.next.ServeHTTP(w, r)
+	if !event.Checked && (event.Command == "" || g.others == "acknowledge") {
+		answer(w, http.StatusOK, []byte(callback.OK))
+		return false
+	}
+	return true
 }
 
 func answer(w http.ResponseWriter, status int, body []byte) {

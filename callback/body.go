@@ -34,7 +34,7 @@ func parseBody(s *schema, body []byte) (members, *Refusal) {
 var (
 	accountsBegin = []byte(`":[{"Member_Account":"`)
 	accountsJoin  = []byte(`"},{"Member_Account":"`)
-	accountsEnd   = []byte(`"}]`)
+	accountsEnd   = []byte(`"}`)
 	oneAccount    = `[{"Member_Account":""}]`
 	controls      = controlCharacters()
 )
@@ -51,12 +51,12 @@ func cutAccounts(body []byte) []byte {
 		return body
 	}
 	begin += len(accountsBegin)
-	length := bytes.Index(body[begin:], accountsEnd)
+	length := bytes.IndexByte(body[begin:], ']') - len(accountsEnd)
 	if length < 0 {
 		return body
 	}
 	cut := body[begin : begin+length]
-	if bytes.Count(cut, []byte{'"'}) != 4*bytes.Count(cut, accountsJoin) || bytes.IndexByte(cut, '\\') >= 0 || bytes.ContainsAny(cut, controls) {
+	if !bytes.HasPrefix(body[begin+length:], accountsEnd) || bytes.Count(cut, []byte{'"'}) != 4*bytes.Count(cut, accountsJoin) || bytes.IndexByte(cut, '\\') >= 0 || bytes.ContainsAny(cut, controls) {
 		return body
 	}
 	short := make([]byte, 0, len(body)-length)

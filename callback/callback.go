@@ -74,9 +74,6 @@ func Check(p *Policy, r *http.Request) (*Event, *Refusal) {
 	return event, refusal
 }
 
-// unknown is the schema of a command that has none: Push.* and some others have no CallbackCommand in the body.
-var unknown = newSchema("CallbackCommand")
-
 // admit decides by the URL whether an app and its command are let in.
 func admit(p *Policy, event *Event) *Refusal {
 	if !p.Apps[event.App] {
@@ -102,8 +99,10 @@ func appRefused(event *Event) *Refusal {
 	return refuse(AppNotAllowed, "SdkAppid "+Quote(event.App)+" is not among the gate's apps")
 }
 
-// readBody reads a body of at most limit bytes and puts it back, so that it can be read again, and again after a failed attempt to
-// forward it.
+// atOnce is how many bytes are set aside for a body of which nothing has arrived yet.
+const atOnce = 1 << 16
+
+// readBody reads a body of at most limit bytes and puts it back.
 func readBody(limit int64, r *http.Request) ([]byte, *Refusal) {
 	if encodings := r.Header["Content-Encoding"]; encodings != nil && !isIdentity(encodings) {
 		return nil, refuse(BodyEncoded, "expected none, found "+Quote(strings.Join(encodings, ", ")))
@@ -111,22 +110,28 @@ func readBody(limit int64, r *http.Request) ([]byte, *Refusal) {
 	if r.ContentLength > limit {
 		return nil, tooLarge(limit, strconv.FormatInt(r.ContentLength, 10))
 	}
-	var buffer bytes.Buffer
-	if r.ContentLength > 0 && r.ContentLength < 1<<16 { // a longer one has to arrive before it gets the memory
-		buffer.Grow(int(r.ContentLength) + bytes.MinRead)
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	if err != nil || int64(len(body)) > limit {
+		unread(r, body)
+		if err != nil {
+			return nil, refuse(BodyBroken, "it broke off after "+strconv.Itoa(len(body))+" bytes")
+		}
+		return nil, tooLarge(limit, "more")
 	}
-	_, err := buffer.ReadFrom(io.LimitReader(r.Body, limit+1))
-	if err != nil || int64(buffer.Len()) > limit {
-		return nil, unread(limit, r, buffer.Bytes(), err)
-	}
-	body := buffer.Bytes()
-	// NewRequest makes a body and a GetBody in compiled code, so that the transport can send it again on a fresh connection.
-	fresh, err := http.NewRequest(http.MethodPost, "/", bytes.NewReader(body)) //nolint:noctx // it is never sent
-	if err != nil {
-		return nil, refuse(BodyBroken, "no request")
-	}
-	r.Body, r.GetBody, r.ContentLength = fresh.Body, fresh.GetBody, fresh.ContentLength
+	restore(r, body)
 	return body, nil
+}
+
+// restore gives a request the whole body that was read of it. It can be read again, and the transport can send it again when a
+// connection turns out to be dead. NewRequest makes both in compiled code.
+func restore(r *http.Request, body []byte) {
+	fresh, _ := http.NewRequest(http.MethodPost, "/", bytes.NewReader(body)) //nolint:noctx // it is never sent; it can't fail
+	r.Body, r.GetBody, r.ContentLength = fresh.Body, fresh.GetBody, fresh.ContentLength
+}
+
+// unread puts back what was read of a body that is too long or broke off.
+func unread(r *http.Request, read []byte) {
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(read), r.Body))
 }
 
 func isIdentity(encodings []string) bool {
@@ -140,15 +145,6 @@ func isIdentity(encodings []string) bool {
 
 func tooLarge(limit int64, found string) *Refusal {
 	return refuse(BodyTooLarge, "expected at most "+strconv.FormatInt(limit, 10)+" bytes, found "+found)
-}
-
-// unread puts back what was read of a body that is too long or broken off.
-func unread(limit int64, r *http.Request, read []byte, err error) *Refusal {
-	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(read), r.Body))
-	if err != nil {
-		return refuse(BodyBroken, "it ended after "+strconv.Itoa(len(read))+" bytes")
-	}
-	return tooLarge(limit, "more")
 }
 
 // parseEvent checks the body, and that it names the URL's command.

@@ -8,44 +8,18 @@ import (
 // AfterCreateGroup is the command that a gate lets in when nothing else is configured.
 const AfterCreateGroup = "Group.CallbackAfterCreateGroup"
 
-// schemas holds every command that this package knows, as the vendor's pages and captured bodies have them. A row adds a command.
-//
-//	command   the name on the wire
-//	group     the fields that name the group and topic
-//	actors    the fields that may name who acted, first choice first
-//	others    the remaining fields
-//
-// A field is optional, and null counts as absent; "!" makes it required and not empty, "+" required, though a string may be empty.
-// Only what is certain is required: a field that came later, or that the vendor's pages disagree on, is optional.
-// What JSON type a field has stands in kinds: a name has the same type in every command. Fields in no table are normal and pass.
-var schemas = parseSchemas([][4]string{
-	// before the event: the backend's answer decides
-	{"Group.CallbackBeforeCreateGroup", "", "Operator_Account! Owner_Account", "Type Name CreateGroupNum CreatedGroupNum InviteOption MemberList UserDefinedDataList EventTime"},
-	{"Group.CallbackBeforeApplyJoinGroup", "GroupId!", "Requestor_Account!", "Type EventTime"},
-	{"Group.CallbackBeforeInviteJoinGroup", "GroupId!", "Operator_Account!", "Type DestinationMembers! EventTime"},
-	{"Group.CallbackBeforeSendMsg", "GroupId! TopicId", "From_Account! Operator_Account", "Type Random MsgId OnlineOnlyFlag MsgBody! CloudCustomData EventTime"},
-	{"Group.CallbackBeforeCreateTopic", "", "Operator_Account!", "Type Name"},
-	// after the event: the backend is told
-	{AfterCreateGroup, "GroupId!", "Operator_Account! Owner_Account", "Type! Name+ MemberList UserDefinedDataList EventTime InviteOption"},
-	{"Group.CallbackAfterNewMemberJoin", "GroupId!", "Operator_Account!", "Type JoinType NewMemberList! EventTime"},
-	{"Group.CallbackAfterMemberExit", "GroupId!", "Operator_Account!", "Type ExitType ExitMemberList! EventTime"},
-	{"Group.CallbackAfterSendMsg", "GroupId! TopicId", "From_Account! Operator_Account", "Type MsgSeq MsgTime Random MsgBody! GroupAtInfo EventTime"},
-	{"Group.CallbackSendMsgException", "GroupId!", "From_Account! Operator_Account", "ErrorCode ErrorInfo EventTime"},
-	{"Group.CallbackAfterRecallMsg", "GroupId! TopicId", "Operator_Account!", "Type MsgSeqList! EventTime"},
-	{"Group.CallbackAfterReadReceipt", "GroupId!", "", "Type GroupMsgReceiptList! EventTime"},
-	{"Group.CallbackAfterGroupMsgExtension", "GroupId!", "", "MsgSeq OperateType ExtensionList! Seq EventTime"},
-	{"Group.CallbackAfterGroupFull", "GroupId!", "", "EventTime"},
-	{"Group.CallbackAfterGroupDestroyed", "GroupId!", "Owner_Account", "Type Name MemberList EventTime"},
-	{"Group.CallbackAfterGroupInfoChanged", "GroupId!", "Operator_Account!", "Type Name Introduction Notification FaceUrl EventTime"},
-	{"Group.CallbackAfterMemberFieldChanged", "GroupId!", "Operator_Account!", "Member_Account Modified_Account Role NameCard EventTime"},
-	{"Group.CallbackAfterGroupAttrChanged", "GroupId!", "Operator_Account!", "OptionType GroupAttr! EventTime"},
-	{"Group.CallbackAfterChangeGroupOwner", "GroupId!", "Operator_Account!", "OldOwner_Account NewOwner_Account EventTime"},
-	{"Group.CallbackOnMemberStateChange", "GroupId!", "", "EventType EventCause MemberList! EventTime"},
-	{"Group.CallbackAfterCreateTopic", "GroupId! TopicId!", "Operator_Account! Owner_Account", "Type Name UserDefinedDataList"},
-	{"Group.CallbackAfterTopicDestroyed", "GroupId!", "", "TopicIdList!"},
-	{"Group.CallbackAfterTopicInfoChanged", "GroupId! TopicId", "Operator_Account!", "Name Introduction Notification FaceUrl"},
-	{"Group.CallbackOnDailyGroupQuotaAlarm", "", "", "QuotaUsed Quota EventTime"},
-})
+// The JSON types, worded as an ErrorInfo needs them.
+const (
+	text          = "a string"
+	integer       = "an integer from 0 to 9223372036854775807"
+	integer32     = "an integer from 0 to 4294967295"
+	milliseconds  = "milliseconds since the epoch, as an integer or a decimal string"
+	scalar        = "a string or a number"
+	mapping       = "an object"
+	list          = "an array of objects"
+	listOfStrings = "an array of strings"
+	anything      = "any JSON value"
+)
 
 // kinds holds the fields that are not strings.
 var kinds = map[string]string{
@@ -91,18 +65,47 @@ var elements = map[string]string{
 	"MsgBody":             "MsgType! MsgContent",
 }
 
-// The JSON types, worded as an ErrorInfo needs them.
-const (
-	text          = "a string"
-	integer       = "an integer from 0 to 9223372036854775807"
-	integer32     = "an integer from 0 to 4294967295"
-	milliseconds  = "milliseconds since the epoch, as an integer or a decimal string"
-	scalar        = "a string or a number"
-	mapping       = "an object"
-	list          = "an array of objects"
-	listOfStrings = "an array of strings"
-	anything      = "any JSON value"
-)
+// schemas holds every command that this package knows, as the vendor's pages and captured bodies have them. A row adds a command.
+//
+//	command   the name on the wire
+//	group     the fields that name the group and topic
+//	actors    the fields that may name who acted, first choice first
+//	others    the remaining fields
+//
+// A field is optional, and null counts as absent; "!" makes it required and not empty, "+" required, though a string may be empty.
+// Only what is certain is required: a field that came later, or that the vendor's pages disagree on, is optional.
+// What JSON type a field has stands in kinds: a name has the same type in every command. Fields in no table are normal and pass.
+var schemas = parseSchemas([][4]string{
+	// before the event: the backend's answer decides
+	{"Group.CallbackBeforeCreateGroup", "", "Operator_Account! Owner_Account", "Type Name CreateGroupNum CreatedGroupNum InviteOption MemberList UserDefinedDataList EventTime"},
+	{"Group.CallbackBeforeApplyJoinGroup", "GroupId!", "Requestor_Account!", "Type EventTime"},
+	{"Group.CallbackBeforeInviteJoinGroup", "GroupId!", "Operator_Account!", "Type DestinationMembers! EventTime"},
+	{"Group.CallbackBeforeSendMsg", "GroupId! TopicId", "From_Account! Operator_Account", "Type Random MsgId OnlineOnlyFlag MsgBody! CloudCustomData EventTime"},
+	{"Group.CallbackBeforeCreateTopic", "", "Operator_Account!", "Type Name"},
+	// after the event: the backend is told
+	{AfterCreateGroup, "GroupId!", "Operator_Account! Owner_Account", "Type! Name+ MemberList UserDefinedDataList EventTime InviteOption"},
+	{"Group.CallbackAfterNewMemberJoin", "GroupId!", "Operator_Account!", "Type JoinType NewMemberList! EventTime"},
+	{"Group.CallbackAfterMemberExit", "GroupId!", "Operator_Account!", "Type ExitType ExitMemberList! EventTime"},
+	{"Group.CallbackAfterSendMsg", "GroupId! TopicId", "From_Account! Operator_Account", "Type MsgSeq MsgTime Random MsgBody! GroupAtInfo EventTime"},
+	{"Group.CallbackSendMsgException", "GroupId!", "From_Account! Operator_Account", "ErrorCode ErrorInfo EventTime"},
+	{"Group.CallbackAfterRecallMsg", "GroupId! TopicId", "Operator_Account!", "Type MsgSeqList! EventTime"},
+	{"Group.CallbackAfterReadReceipt", "GroupId!", "", "Type GroupMsgReceiptList! EventTime"},
+	{"Group.CallbackAfterGroupMsgExtension", "GroupId!", "", "MsgSeq OperateType ExtensionList! Seq EventTime"},
+	{"Group.CallbackAfterGroupFull", "GroupId!", "", "EventTime"},
+	{"Group.CallbackAfterGroupDestroyed", "GroupId!", "Owner_Account", "Type Name MemberList EventTime"},
+	{"Group.CallbackAfterGroupInfoChanged", "GroupId!", "Operator_Account!", "Type Name Introduction Notification FaceUrl EventTime"},
+	{"Group.CallbackAfterMemberFieldChanged", "GroupId!", "Operator_Account!", "Member_Account Modified_Account Role NameCard EventTime"},
+	{"Group.CallbackAfterGroupAttrChanged", "GroupId!", "Operator_Account!", "OptionType GroupAttr! EventTime"},
+	{"Group.CallbackAfterChangeGroupOwner", "GroupId!", "Operator_Account!", "OldOwner_Account NewOwner_Account EventTime"},
+	{"Group.CallbackOnMemberStateChange", "GroupId!", "", "EventType EventCause MemberList! EventTime"},
+	{"Group.CallbackAfterCreateTopic", "GroupId! TopicId!", "Operator_Account! Owner_Account", "Type Name UserDefinedDataList"},
+	{"Group.CallbackAfterTopicDestroyed", "GroupId!", "", "TopicIdList!"},
+	{"Group.CallbackAfterTopicInfoChanged", "GroupId! TopicId", "Operator_Account!", "Name Introduction Notification FaceUrl"},
+	{"Group.CallbackOnDailyGroupQuotaAlarm", "", "", "QuotaUsed Quota EventTime"},
+})
+
+// unknown is the schema of a command that has none: Push.* and some others have no CallbackCommand in the body.
+var unknown = newSchema("CallbackCommand")
 
 // field is a row's field, prepared: what a body is checked against without looking anything up.
 type field struct {

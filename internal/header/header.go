@@ -8,28 +8,10 @@ import (
 	"strings"
 )
 
-// A Set is the names of the headers that nobody outside may set.
-type Set struct {
-	folded  map[string]bool
-	lengths map[int]bool
-}
-
-// NewSet makes a set of header names.
-func NewSet(names []string) *Set {
-	s := &Set{folded: map[string]bool{}, lengths: map[int]bool{}}
-	for _, name := range names {
-		s.folded[Fold(name)] = true
-		s.lengths[len(name)] = true
-	}
-	return s
-}
-
-// Strip deletes every header of the set, and every alias of one. An alias has the same length, which rules out nearly all others.
-func Strip(s *Set, headers http.Header) {
-	for name := range headers {
-		if s.lengths[len(name)] && s.folded[Fold(name)] {
-			delete(headers, name)
-		}
+// Strip deletes the header if it is, or is an alias of, one of the folded names.
+func Strip(folded map[string]bool, headers http.Header, name string) {
+	if folded[Fold(name)] {
+		delete(headers, name)
 	}
 }
 

@@ -15,7 +15,7 @@ const Recheck = 2 * time.Second
 
 // Tokens returns the tokens that may have signed.
 type Tokens struct {
-	fixed    []string
+	more     []string
 	file     string
 	warn     func(string)
 	next     atomic.Int64 // when the file is read again, nanoseconds since the epoch
@@ -23,30 +23,26 @@ type Tokens struct {
 	lastWarn string
 }
 
-// New takes fixed tokens and, where it is not empty, the name of a file with one token a line. warn is told, once, when the file can't
-// be used; the last good tokens are kept then. No error and no warning holds a token.
-func New(fixed []string, file string, warn func(string)) (*Tokens, error) {
-	t := &Tokens{fixed: fixed, file: file, warn: warn}
-	t.current.Store(fixed)
-	if file == "" {
-		return t, nil
-	}
+// Fixed returns tokens that never change.
+func Fixed(tokens []string) func() []string { return func() []string { return tokens } }
+
+// FromFile returns the tokens of a file with one token a line, and some more. warn is told, once, when the file can't be used any more;
+// the last good tokens are kept then. No error and no warning holds a token.
+func FromFile(file string, more []string, warn func(string)) (func() []string, error) {
+	t := &Tokens{more: more, file: file, warn: warn}
 	t.next.Store(time.Now().Add(Recheck).UnixNano())
 	read, err := readFile(file)
 	if err != nil {
 		return nil, err
 	}
-	t.current.Store(append(read, fixed...))
-	return t, nil
+	t.current.Store(append(read, more...))
+	return t.Current, nil
 }
 
 // Current returns the tokens as they are now. It may be called by many goroutines.
 func (t *Tokens) Current() []string {
-	if t.file != "" {
-		now, next := time.Now(), t.next.Load()
-		if now.UnixNano() >= next && t.next.CompareAndSwap(next, now.Add(Recheck).UnixNano()) {
-			t.reload()
-		}
+	if next := t.next.Load(); time.Now().UnixNano() >= next && t.next.CompareAndSwap(next, time.Now().Add(Recheck).UnixNano()) {
+		t.reload()
 	}
 	tokens, _ := t.current.Load().([]string)
 	return tokens
@@ -62,7 +58,7 @@ func (t *Tokens) reload() {
 		return
 	}
 	t.lastWarn = ""
-	t.current.Store(append(read, t.fixed...))
+	t.current.Store(append(read, t.more...))
 }
 
 // readFile reads one token a line.

@@ -1,0 +1,263 @@
+package callback
+
+import (
+	"io"
+	"net/http"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Glancer recognises a callback that is written as the vendor writes it: parameters and members in its order, compact, no name spelt
+// with escapes. That is nearly every one. It is certain or it says nothing: whatever it does not recognise, Check decides.
+//
+// It exists for the interpreter, which makes us pay for every step, but runs a compiled regular expression at full speed.
+type Glancer struct {
+	uri     *regexp.Regexp
+	shapes  map[string]*shape // by command
+	tokens  func() []string   // nil: no signature is asked for
+	window  int64             // in seconds
+	longest int64             // what is read at once, in bytes
+}
+
+// shape is a command's body as the vendor writes it.
+type shape struct {
+	exact     *regexp.Regexp // with known members only
+	at        []int          // for each source, where in what was captured of URI and body its value stands; 0 if the command has none
+	roomy     *regexp.Regexp // with room for an unknown member after every known one
+	roomyAt   []int
+	strangers []int // where the unknown names stand in what roomy captured
+	known     map[string]string
+}
+
+// glanced is the longest body that is matched, in bytes, after a long list of accounts has been cut out of it. So no value is longer.
+const glanced = 1024
+
+// Patterns of URL parameters and JSON values. U+FFFD is what a regular expression sees in place of bytes that are not UTF-8; plain text
+// stands for itself in JSON and in a header.
+const (
+	parametersPattern = `\?SdkAppid=(?P<SdkAppid>%s)&CallbackCommand=(?P<CallbackCommand>[0-9A-Za-z.]+)&contenttype=json` +
+		`(?:&ClientIP=(?P<ClientIP>[0-9A-Fa-f.:]{2,45}))?(?:&OptPlatform=(?P<OptPlatform>[A-Za-z]{1,32}))?` +
+		`(?:&Sign=(?P<Sign>[0-9a-f]{64})&RequestTime=(?P<RequestTime>[0-9]{1,19}))?$`
+	plainText       = `[!#$&-\[\]-~]+`
+	plainCharacter  = `[^"\\\x00-\x1f\x{FFFD}]`
+	anyText         = plainCharacter + `*(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})` + plainCharacter + `*)*`
+	naturalNumber   = `(?:0|[1-9][0-9]{0,17})`
+	naturalNumber32 = `(?:0|[1-9][0-9]{0,8}|[1-3][0-9]{9})`
+	strangerPattern = `(?:,"(?P<stranger>[A-Za-z][0-9A-Za-z_]*)":(?:"` + anyText + `"|` + naturalNumber + `|true|false|null))??`
+)
+
+// NewGlancer prepares a glance at a policy's callbacks to a path, or to any if it is empty, for the values of some sources.
+func NewGlancer(p *Policy, path string, sources []string) *Glancer {
+	pathPattern := `/[^?]*`
+	if path != "" {
+		pathPattern = regexp.QuoteMeta(path)
+	}
+	g := &Glancer{
+		uri:     regexp.MustCompile(`^` + pathPattern + strings.Replace(parametersPattern, "%s", strings.Join(sortedNames(p.Apps), "|"), 1)),
+		shapes:  map[string]*shape{},
+		tokens:  p.Tokens,
+		window:  int64(p.Window / time.Second),
+		longest: atOnce,
+	}
+	if p.MaxBody < g.longest {
+		g.longest = p.MaxBody
+	}
+	for command := range p.Commands {
+		if s := newShape(schemas[command], sources, g.uri.SubexpNames()); s != nil {
+			g.shapes[command] = s
+		}
+	}
+	return g
+}
+
+// newShape returns nil for a command, or for a source, that takes more than a glance.
+func newShape(s *schema, sources, captured []string) *shape {
+	wanted := map[string]bool{}
+	names := make([]string, len(sources))
+	for i, source := range sources {
+		names[i] = source
+		if source == "Operator" && len(s.actors) > 0 {
+			names[i] = s.actors[0]
+		}
+		if source == "EventId" || source == "Operator" && !s.required(names[i]) && len(s.actors) > 1 {
+			return nil
+		}
+		wanted[names[i]] = true
+	}
+	exact, roomy := s.pattern(wanted, ""), s.pattern(wanted, strangerPattern)
+	if exact == nil {
+		return nil
+	}
+	return &shape{
+		exact: exact, at: indexes(names, captured, exact.SubexpNames()),
+		roomy: roomy, roomyAt: indexes(names, captured, roomy.SubexpNames()),
+		strangers: positions("stranger", roomy.SubexpNames()), known: s.byFold,
+	}
+}
+
+func (s *schema) required(name string) bool {
+	for _, f := range s.fields {
+		if f.name == name {
+			return f.required
+		}
+	}
+	return false
+}
+
+// indexes finds each name in what URI and body capture.
+func indexes(names, uri, body []string) []int {
+	at := make([]int, len(names))
+	for i, name := range names {
+		for _, k := range positions(name, append(append([]string{}, uri...), body...)) {
+			at[i] = k
+		}
+	}
+	return at
+}
+
+func positions(name string, names []string) []int {
+	var found []int
+	for i, candidate := range names {
+		if candidate == name {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// pattern matches a body with its members in alphabetical order, as the vendor sends them, and a gap after each. It captures the values
+// that are wanted.
+func (s *schema) pattern(wanted map[string]bool, gap string) *regexp.Regexp {
+	fields := append([]*field{}, s.fields...)
+	sort.Slice(fields, func(i, j int) bool { return fields[i].name < fields[j].name })
+	pattern := `^\{"CallbackCommand":` + regexp.QuoteMeta(s.quoted) + gap
+	for _, f := range fields[1:] {
+		value := f.pattern(wanted[f.name])
+		switch {
+		case value != "" && f.required:
+			pattern += `,"` + f.name + `":` + value + gap
+		case value != "":
+			pattern += `(?:,"` + f.name + `":` + value + `)?` + gap
+		case f.required:
+			return nil
+		}
+	}
+	return regexp.MustCompile(pattern + `\}$`)
+}
+
+// pattern matches what a field's value usually is. It is empty where that is more than a glance can tell.
+func (f *field) pattern(wanted bool) string {
+	value, quote := "", `"`
+	switch f.kind {
+	case text, anything, scalar:
+		value = anyText
+		if wanted || f.filled {
+			value = plainText
+		}
+	case integer, milliseconds:
+		value, quote = naturalNumber, ""
+	case integer32:
+		value, quote = naturalNumber32, ""
+	case list:
+		return f.element.listPattern()
+	default:
+		return ""
+	}
+	if wanted {
+		value = "(?P<" + f.name + ">" + value + ")"
+	}
+	return quote + value + quote
+}
+
+func (s *schema) listPattern() string {
+	var members []string
+	for _, f := range s.fields {
+		value := f.pattern(false)
+		if value == "" {
+			return ""
+		}
+		members = append(members, `"`+f.name+`":`+value)
+	}
+	if members == nil {
+		return ""
+	}
+	element := `\{` + strings.Join(members, ",") + `\}`
+	return `\[(?:` + element + `(?:,` + element + `)*)?\]`
+}
+
+// Glance returns what was captured of a callback that is right at a glance, and where in it the value of each source stands. It returns
+// nil where it is not certain; the body can then be read again from the start. It does not look at the method.
+func Glance(g *Glancer, r *http.Request) ([]string, []int) {
+	seen := g.uri.FindStringSubmatch(r.RequestURI)
+	if seen == nil {
+		return nil, nil
+	}
+	s := g.shapes[seen[2]]
+	if s == nil || g.tokens != nil && !signed(g, seen[5], seen[6]) {
+		return nil, nil
+	}
+	body := whole(g, r)
+	found := s.exact.FindStringSubmatch(body)
+	if found == nil {
+		return glanceAgain(s, seen, body)
+	}
+	return append(seen, found...), s.at
+}
+
+// glanceAgain makes room for unknown members. Their names have no escapes, so they must only differ from each other and from the known.
+func glanceAgain(s *shape, seen []string, body string) ([]string, []int) {
+	found := s.roomy.FindStringSubmatch(body)
+	if found == nil {
+		return nil, nil
+	}
+	taken := map[string]bool{}
+	for _, i := range s.strangers {
+		name := found[i]
+		if name == "" {
+			continue
+		}
+		if taken[name] || s.known[fold(name)] != "" {
+			return nil, nil
+		}
+		taken[name] = true
+	}
+	return append(seen, found...), s.roomyAt
+}
+
+// whole reads a body of known length and puts it back. It returns an empty text for any other body.
+func whole(g *Glancer, r *http.Request) string {
+	length := r.ContentLength
+	if length <= 0 || length > g.longest || r.Header["Content-Encoding"] != nil {
+		return ""
+	}
+	body := make([]byte, length+1) // one more, to see that it ends there
+	n, err := io.ReadFull(r.Body, body)
+	if err != io.ErrUnexpectedEOF || int64(n) != length { //nolint:errorlint // io.ReadFull returns it as it is
+		unread(r, body[:n])
+		return ""
+	}
+	body = body[:n]
+	restore(r, body)
+	if n > glanced {
+		return shortened(body)
+	}
+	return string(body)
+}
+
+func shortened(body []byte) string {
+	short := cutAccounts(body)
+	if len(short) > glanced {
+		return ""
+	}
+	return string(short)
+}
+
+// signed tells whether a callback's signature is surely right.
+func signed(g *Glancer, sign, requestTime string) bool {
+	seconds, err := strconv.ParseInt(requestTime, 10, 64)
+	age := time.Now().Unix() - seconds
+	return err == nil && age <= g.window && -age <= g.window && matches(g.tokens(), sign, requestTime)
+}

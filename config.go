@@ -11,6 +11,7 @@ import (
 	"github.com/chatgate/chatgate/callback"
 	"github.com/chatgate/chatgate/internal/header"
 	"github.com/chatgate/chatgate/internal/journal"
+	"github.com/chatgate/chatgate/internal/reply"
 	"github.com/chatgate/chatgate/internal/token"
 )
 
@@ -27,12 +28,12 @@ func (f *faults) add(option, value, allowed string) {
 // compile turns a Config into a gate, or into one error that names every fault.
 func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	var f faults
-	g := &gate{next: next, refusals: journal.New(name)}
+	g := &gate{next: next, backend: next, journal: journal.New(name)}
 	g.policy = &callback.Policy{
 		Apps:     compileApps(config.SdkAppID, &f),
 		Commands: compileCommands(config.Commands, &f),
 		Window:   compileWindow(config.SignWindow, &f),
-		Tokens:   compileTokens(config.Token, config.TokenFile, g.refusals.Warn, &f),
+		Tokens:   compileTokens(config.Token, config.TokenFile, g.journal.Warn, &f),
 		URLCheck: config.ConsoleCheck,
 		MaxBody:  config.MaxBodyBytes,
 	}
@@ -41,10 +42,12 @@ func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	}
 	compilePath(g, config.Path, &f)
 	compileHeaders(g, config.Headers, &f)
-	g.others = oneOf("otherCommands", config.OtherCommands, "reject forward acknowledge", &f)
-	g.policy.Others = g.others != "reject"
+	others := oneOf("otherCommands", config.OtherCommands, "reject forward acknowledge", &f)
+	g.policy.Others, g.acknowledge = others != "reject", others == "acknowledge"
 	g.monitor = oneOf("mode", config.Mode, "enforce monitor", &f) == "monitor"
-	oneOf("reply", config.Reply, "upstream normalize", &f)
+	if oneOf("reply", config.Reply, "upstream normalize", &f) == "normalize" {
+		g.backend = reply.Normalize(next)
+	}
 	if len(f) > 0 {
 		return nil, errors.New("chatgate " + name + ": " + strings.Join(f, "; "))
 	}
@@ -152,9 +155,9 @@ func compileHeaders(g *gate, values map[string]string, f *faults) {
 		}
 		g.names, g.sources = append(g.names, header.Canonical(name)), append(g.sources, source)
 	}
-	g.ours, g.lengths = map[string]bool{}, map[int]bool{}
+	g.folded, g.lengths = map[string]bool{}, map[int]bool{}
 	for _, name := range g.names {
-		g.ours[header.Fold(name)], g.lengths[len(name)] = true, true
+		g.folded[header.Fold(name)], g.lengths[len(name)] = true, true
 	}
 }
 

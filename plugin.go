@@ -64,42 +64,43 @@ func New(_ context.Context, next http.Handler, config *Config, name string) (htt
 
 // gate is a Config with everything prepared.
 type gate struct {
-	next     http.Handler
-	policy   *callback.Policy
-	glancer  *callback.Glancer
-	path     string          // as configured; empty: every path
-	cleaned  string          // the same, cleaned
-	ours     map[string]bool // the headers to set, folded
-	lengths  map[int]bool    // how long their names are
-	names    []string        // headers to set, in alphabetical order
-	sources  []string        // where each one's value comes from
-	others   string          // what becomes of a command without a schema
-	monitor  bool
-	refusals *journal.Journal
+	next        http.Handler // what stands behind the middleware
+	backend     http.Handler // the same, for callbacks
+	policy      *callback.Policy
+	glancer     *callback.Glancer
+	path        string           // as configured; empty: every path
+	cleaned     string           // the same, cleaned
+	names       []string         // the headers to set
+	sources     []string         // where the value of each comes from
+	folded      map[string]bool  // the headers to set, folded
+	lengths     map[int]bool     // how long their names are
+	acknowledge bool             // answer commands without a schema instead of forwarding them
+	monitor     bool             // refuse nothing
+	journal     *journal.Journal // of refusals
 }
 
-// ServeHTTP checks one request, and forwards or refuses it.
+// ServeHTTP strips what a stranger could have forged, and forwards a callback that is right, with the gate's headers.
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for name := range r.Header {
-		if g.lengths[len(name)] && name != "X-Forwarded-For" { // as long as X-Chat-Group-Id, and there in every request
-			header.Strip(g.ours, r.Header, name)
+		if g.lengths[len(name)] && name != "X-Forwarded-For" { // which is there in every request, and as long as our default headers
+			strip(g, r.Header, name)
 		}
 	}
-	if isRight(g, r) || settle(g, w, r) {
-		g.next.ServeHTTP(w, r)
+	if isRight(g, r) {
+		g.backend.ServeHTTP(w, r)
+	} else {
+		settle(g, w, r)
 	}
 }
 
-// isCallback tells whether a request is a callback: a POST to the gate's path, in whatever spelling a backend takes for it.
-func isCallback(g *gate, r *http.Request) bool {
-	return r.Method == http.MethodPost && r.URL.Path == g.path || isSpeltAsCallback(g, r)
+// strip deletes a header that is one of the gate's, or an alias of one.
+func strip(g *gate, headers http.Header, name string) {
+	if g.folded[header.Fold(name)] {
+		delete(headers, name)
+	}
 }
 
-func isSpeltAsCallback(g *gate, r *http.Request) bool {
-	return strings.EqualFold(r.Method, http.MethodPost) && (g.path == "" || cleanPath(r.URL.Path) == g.cleaned)
-}
-
-// isRight recognises at a glance nearly every callback that is right, and sets its headers.
+// isRight recognises nearly every callback that is right at a glance, and sets the gate's headers.
 func isRight(g *gate, r *http.Request) bool {
 	if r.Method != http.MethodPost {
 		return false
@@ -109,13 +110,46 @@ func isRight(g *gate, r *http.Request) bool {
 		return false
 	}
 	for i, k := range at {
-		if seen[k] != "" && k > 0 {
+		if k > 0 && seen[k] != "" {
 			r.Header[g.names[i]] = seen[k : k+1 : k+1]
 		}
 	}
-	r.Trailer = nil                // read with the body, and not vouched for
-	delete(r.Header, "Connection") // could name our headers, to have them taken away
+	unhop(r)
 	return true
+}
+
+// unhop takes away the two ways in which a request could meddle with headers that the gate sets on it.
+func unhop(r *http.Request) {
+	r.Trailer = nil                // could repeat them after the body
+	delete(r.Header, "Connection") // could name them, to have the proxy take them away
+}
+
+// settle does what isRight did not.
+func settle(g *gate, w http.ResponseWriter, r *http.Request) {
+	for name := range r.Trailer {
+		strip(g, r.Trailer, name)
+	}
+	if !isCallback(g, r) {
+		g.next.ServeHTTP(w, r)
+		return
+	}
+	event, refusal := callback.Check(g.policy, r)
+	if refusal == nil && event.Checked {
+		refusal = enrich(g, event, r)
+	}
+	switch {
+	case refusal != nil:
+		refuse(g, refusal, w, r)
+	case event.Command == "", g.acknowledge && !event.Checked:
+		callback.Answer(w, http.StatusOK, callback.OK)
+	default:
+		g.backend.ServeHTTP(w, r)
+	}
+}
+
+// isCallback tells whether a request is a callback: a POST to the gate's path, in whatever spelling a backend takes for it.
+func isCallback(g *gate, r *http.Request) bool {
+	return strings.EqualFold(r.Method, http.MethodPost) && (g.path == "" || r.URL.Path == g.path || cleanPath(r.URL.Path) == g.cleaned)
 }
 
 // cleanPath is a path without what servers ignore: case, doubled and trailing slashes, dot segments, backslashes, and parameters
@@ -132,65 +166,35 @@ func cleanPath(p string) string {
 // encoding makes up to three of each.
 const maxHeaderValue = 1024
 
-// enrich sets the gate's headers.
-func enrich(g *gate, event *callback.Event, headers http.Header) *callback.Refusal {
-	values := make([][]string, len(g.sources))
+// enrich sets the gate's headers, all or none.
+func enrich(g *gate, event *callback.Event, r *http.Request) *callback.Refusal {
+	values := map[string][]string{}
 	for i, source := range g.sources {
 		value, found, refusal := callback.Value(event, source)
 		if refusal != nil {
 			return refusal
 		}
 		if len(value) > maxHeaderValue {
-			return tooLong(source, len(value))
+			return &callback.Refusal{Reason: callback.HeaderUnfit, Detail: source + ": expected at most " + strconv.Itoa(maxHeaderValue) +
+				" bytes, found " + strconv.Itoa(len(value)) + "; take it out of the option headers"}
 		}
 		if found {
-			values[i] = []string{header.Encode(value)}
+			values[g.names[i]] = []string{header.Encode(value)}
 		}
 	}
-	for i, value := range values {
-		if value != nil {
-			headers[g.names[i]] = value
-		}
+	for name, value := range values {
+		r.Header[name] = value
 	}
+	unhop(r)
 	return nil
 }
 
-func tooLong(source string, length int) *callback.Refusal {
-	return &callback.Refusal{Reason: callback.HeaderUnfit, Detail: source + ": expected at most " + strconv.Itoa(maxHeaderValue) +
-		" bytes, found " + strconv.Itoa(length) + "; take it out of the option headers"}
-}
-
-// settle looks closely at a callback that is not right at a glance. It tells whether to forward it, else it has been answered.
-func settle(g *gate, w http.ResponseWriter, r *http.Request) bool {
-	for name := range r.Trailer {
-		header.Strip(g.ours, r.Trailer, name)
+// refuse answers a callback that must not pass, or in monitor mode only says that it would.
+func refuse(g *gate, refusal *callback.Refusal, w http.ResponseWriter, r *http.Request) {
+	journal.Note(g.journal, refusal, r, g.monitor)
+	if g.monitor {
+		g.backend.ServeHTTP(w, r)
+	} else {
+		callback.Answer(w, refusal.Status, callback.Fail(refusal.Code, refusal.Info()))
 	}
-	if !isCallback(g, r) {
-		return true
-	}
-	event, refusal := callback.Check(g.policy, r)
-	r.Trailer = nil
-	delete(r.Header, "Connection")
-	if refusal == nil && event.Checked {
-		refusal = enrich(g, event, r.Header)
-	}
-	if refusal != nil {
-		g.refusals.Note(refusal, r, g.monitor)
-		if !g.monitor {
-			answer(w, refusal.Status, callback.Fail(refusal.Code, refusal.Info()))
-		}
-		return g.monitor
-	}
-	if !event.Checked && (event.Command == "" || g.others == "acknowledge") {
-		answer(w, http.StatusOK, []byte(callback.OK))
-		return false
-	}
-	return true
-}
-
-func answer(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	_, _ = w.Write(body)
 }

@@ -2,6 +2,8 @@ package callback
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
 	"strconv"
 )
 
@@ -66,9 +68,16 @@ func (r *Refusal) Info() string { return r.Meaning + ": " + r.Detail }
 const OK = `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`
 
 // Fail is the answer that refuses a callback, in the vendor's form.
-func Fail(code int, info string) []byte {
+func Fail(code int, info string) string {
 	quoted, _ := json.Marshal(info) // a string always can
-	return []byte(`{"ActionStatus":"FAIL","ErrorCode":` + strconv.Itoa(code) + `,"ErrorInfo":` + string(quoted) + `}`)
+	return `{"ActionStatus":"FAIL","ErrorCode":` + strconv.Itoa(code) + `,"ErrorInfo":` + string(quoted) + `}`
+}
+
+// Answer writes an answer in the vendor's form.
+func Answer(w http.ResponseWriter, status int, answer string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, answer)
 }
 
 // quoteLimit is how many bytes of a foreign text an ErrorInfo or a log line may show.

@@ -1,19 +1,11 @@
-// Package header keeps a set of request headers the gate's own: Strip takes them away from strangers, Encode writes their values.
+// Package header is about the headers that the gate sets: Fold finds the aliases of a name, Encode writes a value.
 package header
 
 import (
-	"net/http"
 	"net/textproto"
 	"net/url"
 	"strings"
 )
-
-// Strip deletes the header if it is, or is an alias of, one of the folded names.
-func Strip(folded map[string]bool, headers http.Header, name string) {
-	if folded[Fold(name)] {
-		delete(headers, name)
-	}
-}
 
 // Fold maps all names to one that a server of the CGI family maps to one variable: it ignores case, and writes every character but a
 // letter or a digit as an underscore (RFC 3875, section 4.1.18, and the servers' own additions).

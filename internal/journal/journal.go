@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
@@ -35,37 +34,52 @@ func New(name string) *Journal {
 }
 
 // Note writes down that a request was refused, or would have been. A line holds neither the query nor the body, only an escaped piece.
-func (j *Journal) Note(refusal *callback.Refusal, r *http.Request, monitor bool) {
-	for _, line := range j.lines(refusal, r, monitor, time.Now()) {
+func Note(j *Journal, refusal *callback.Refusal, r *http.Request, monitor bool) {
+	now := time.Now()
+	if isFurther(j, refusal.Code, now) {
+		return
+	}
+	for _, line := range j.endBursts(refusal.Code, now) {
 		log.Print(line)
 	}
-}
-
-func (j *Journal) lines(refusal *callback.Refusal, r *http.Request, monitor bool, now time.Time) []string {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
-	var lines []string
-	for code, b := range j.bursts {
-		if now.Sub(b.since) >= Burst {
-			if b.further > 0 {
-				lines = append(lines, fmt.Sprintf("chatgate %s: %d more refusals with code %d in the %s after %s",
-					j.name, b.further, code, Burst, b.since.UTC().Format(time.RFC3339)))
-			}
-			delete(j.bursts, code)
-		}
-	}
-	if b := j.bursts[refusal.Code]; b != nil {
-		b.further++
-		return lines
-	}
-	j.bursts[refusal.Code] = &burst{since: now}
 	verb := "refused"
 	if monitor {
 		verb = "would refuse"
 	}
 	query := r.URL.Query() // lenient: what can be read of it
-	return append(lines, "chatgate "+j.name+": "+verb+" with "+strconv.Itoa(refusal.Status)+" "+strconv.Itoa(refusal.Code)+": "+refusal.Info()+
-		" (command "+callback.Quote(query.Get("CallbackCommand"))+", app "+callback.Quote(query.Get("SdkAppid"))+", from "+callback.Quote(r.RemoteAddr)+")")
+	log.Printf("chatgate %s: %s with %d, code %d: %s (command %s, app %s, client %s)", j.name, verb, refusal.Status, refusal.Code, refusal.Info(),
+		callback.Quote(query.Get("CallbackCommand")), callback.Quote(query.Get("SdkAppid")), callback.Quote(r.RemoteAddr))
+}
+
+// isFurther counts a refusal if it belongs to a burst.
+func isFurther(j *Journal, code int, now time.Time) bool {
+	j.mutex.Lock()
+	b := j.bursts[code]
+	further := b != nil && now.Sub(b.since) < Burst
+	if further {
+		b.further++
+	}
+	j.mutex.Unlock()
+	return further
+}
+
+// endBursts starts a burst with a code, and returns a line for each one that is over and had more than its first refusal.
+func (j *Journal) endBursts(code int, now time.Time) []string {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	var lines []string
+	for old, b := range j.bursts {
+		if now.Sub(b.since) < Burst {
+			continue
+		}
+		if b.further > 0 {
+			lines = append(lines, fmt.Sprintf("chatgate %s: %d more refusals with code %d in the %s after %s",
+				j.name, b.further, old, Burst, b.since.UTC().Format(time.RFC3339)))
+		}
+		delete(j.bursts, old)
+	}
+	j.bursts[code] = &burst{since: now}
+	return lines
 }
 
 // Warn writes a line about the gate itself.

@@ -1,0 +1,74 @@
+// Package reply turns whatever a backend answers into an answer that Tencent Cloud Chat can read.
+package reply
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/chatgate/chatgate/callback"
+)
+
+// limit is the longest answer in bytes that is recognised as a callback's. A before-callback's may carry a changed message, which is at most 12 KB.
+const limit = 64 << 10
+
+// Normalize hands on an answer that is in the vendor's form as it is. It makes an OK of any other success, and a FAIL with the same
+// status of any other answer.
+func Normalize(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Del("Accept-Encoding") // an answer that can't be read can't be told from a refusal
+		answer := &recorder{header: http.Header{}}
+		next.ServeHTTP(answer, r)
+		send(w, answer)
+	})
+}
+
+// A recorder keeps an answer, up to the limit.
+type recorder struct {
+	header http.Header
+	status int
+	body   []byte
+	length int
+}
+
+func (a *recorder) Header() http.Header { return a.header }
+
+func (a *recorder) WriteHeader(status int) {
+	if a.status == 0 && status >= 200 { // those below announce an answer
+		a.status = status
+	}
+}
+
+func (a *recorder) Write(p []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	if a.length += len(p); a.length <= limit {
+		a.body = append(a.body, p...)
+	}
+	return len(p), nil
+}
+
+func send(w http.ResponseWriter, a *recorder) {
+	a.WriteHeader(http.StatusOK)
+	if a.header.Get("Content-Encoding") != "" || a.length <= limit && isReply(a.body) {
+		for name, values := range a.header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(a.status)
+		_, _ = w.Write(a.body)
+		return
+	}
+	if a.status < 300 {
+		callback.Answer(w, http.StatusOK, callback.OK)
+		return
+	}
+	callback.Answer(w, a.status, callback.Fail(a.status*100, "the backend answered "+strconv.Itoa(a.status)+" "+http.StatusText(a.status)))
+}
+
+// isReply tells whether a body is an answer in the vendor's form: all three members are required (console guide, "Callback response").
+func isReply(body []byte) bool {
+	var answer struct {
+		ActionStatus, ErrorInfo *string
+		ErrorCode               *int
+	}
+	return json.Unmarshal(body, &answer) == nil && answer.ActionStatus != nil && answer.ErrorInfo != nil && answer.ErrorCode != nil
+}

@@ -85,7 +85,7 @@ func notObject(text []byte, err error) *Refusal {
 // checkMembers holds an object's members against a schema. It returns the object's size, without the braces but with a comma
 // after every member, if it is compact and no name in it is repeated or escaped: only then is the text as long.
 func checkMembers(s *schema, found members) (int, *Refusal) {
-	size, seen := 0, 0
+	size, unseen := 0, len(found)
 	for _, f := range s.fields {
 		value := found[f.name]
 		if value == nil {
@@ -94,7 +94,7 @@ func checkMembers(s *schema, found members) (int, *Refusal) {
 			}
 			continue
 		}
-		seen++
+		unseen--
 		size += f.overhead + len(value)
 		if value[0] != f.first || len(value) < f.shortest {
 			if refusal := checkValue(f, value, found); refusal != nil {
@@ -102,7 +102,7 @@ func checkMembers(s *schema, found members) (int, *Refusal) {
 			}
 		}
 	}
-	if seen == len(found) {
+	if unseen == 0 {
 		return size, nil
 	}
 	more, refusal := checkStrangers(s, found)
@@ -190,7 +190,7 @@ func isInteger(text string, bits int) bool {
 
 // checkList holds every element of a list against the list's schema.
 func checkList(f *field, value json.RawMessage) *Refusal {
-	if string(value) == oneAccount {
+	if string(value) == oneAccount && f.element.known["Member_Account"] {
 		return nil
 	}
 	var compact bytes.Buffer

@@ -68,8 +68,8 @@ func Check(p *Policy, r *http.Request) (*Event, *Refusal) {
 	if refusal == nil {
 		refusal = parseEvent(event)
 	}
-	if refusal != nil && p.URLCheck && isURLCheck(p, r, event, refusal) {
-		return &Event{App: event.App, Query: query}, nil
+	if refusal != nil && p.URLCheck && p.Tokens != nil && isURLCheck(p, r, event, refusal) {
+		return &Event{App: event.App, Query: query, schema: unknown}, nil
 	}
 	return event, refusal
 }
@@ -112,7 +112,7 @@ func readBody(limit int64, r *http.Request) ([]byte, *Refusal) {
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	if err != nil || int64(len(body)) > limit {
-		unread(r, body)
+		unread(r, body, err)
 		if err != nil {
 			return nil, refuse(BodyBroken, "it broke off after "+strconv.Itoa(len(body))+" bytes")
 		}
@@ -129,9 +129,15 @@ func restore(r *http.Request, body []byte) {
 	r.Body, r.GetBody, r.ContentLength = fresh.Body, fresh.GetBody, fresh.ContentLength
 }
 
-// unread puts back what was read of a body that is too long or broke off.
-func unread(r *http.Request, read []byte) {
-	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(read), r.Body))
+// unread puts back what was read of a body that is too long, or broke off with an error: the server's body tells it only once.
+func unread(r *http.Request, read []byte, err error) {
+	rest := io.Reader(r.Body)
+	if err != nil {
+		broken, end := io.Pipe()
+		_ = end.CloseWithError(err)
+		rest = broken
+	}
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(read), rest))
 }
 
 func isIdentity(encodings []string) bool {
@@ -195,7 +201,7 @@ func Value(event *Event, source string) (string, bool, *Refusal) {
 		return event.Query.Get(source), event.Query.Has(source), nil
 	}
 	value := event.fields[source]
-	if value == nil {
+	if value == nil || !event.schema.known[source] {
 		return "", false, nil
 	}
 	decoded, ok := Text(value)

@@ -43,7 +43,8 @@ func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	compilePath(g, config.Path, &f)
 	compileHeaders(g, config.Headers, &f)
 	others := oneOf("otherCommands", config.OtherCommands, "reject forward acknowledge", &f)
-	g.policy.Others, g.acknowledge = others != "reject", others == "acknowledge"
+	g.policy.Others = others != "reject"
+	g.acknowledge = others == "acknowledge"
 	g.monitor = oneOf("mode", config.Mode, "enforce monitor", &f) == "monitor"
 	if oneOf("reply", config.Reply, "upstream normalize", &f) == "normalize" {
 		g.backend = reply.Normalize(next)
@@ -81,7 +82,8 @@ func compileCommands(values []string, f *faults) map[string]bool {
 		found := false
 		for _, name := range known {
 			if command == name || command == "Group.*" && strings.HasPrefix(name, "Group.") {
-				commands[name], found = true, true
+				commands[name] = true
+				found = true
 			}
 		}
 		if !found {
@@ -123,7 +125,8 @@ func compilePath(g *gate, value string, f *faults) {
 	if value != "" && value[0] != '/' || strings.ContainsAny(value, "?#%;\\") {
 		f.add("path", value, "a path as it is after decoding, such as /callback")
 	}
-	g.path, g.cleaned = value, cleanPath(value)
+	g.path = value
+	g.cleaned = cleanPath(value)
 }
 
 // framing is the headers that HTTP itself, or Traefik, needs: nobody can own them.
@@ -142,7 +145,8 @@ func compileHeaders(g *gate, values map[string]string, f *faults) {
 	sort.Strings(names)
 	taken := map[string]string{}
 	for _, name := range names {
-		source, folded := values[name], header.Fold(name)
+		source := values[name]
+		folded := header.Fold(name)
 		if !header.IsName(name) || strings.Contains(framing, " "+folded+" ") || strings.HasPrefix(folded, "x-forwarded-") {
 			f.add("headers", name, "a name of letters, digits and hyphens that neither HTTP nor Traefik needs itself")
 		}
@@ -153,11 +157,14 @@ func compileHeaders(g *gate, values map[string]string, f *faults) {
 		if source == "" || !strings.Contains(allowed, " "+source+" ") {
 			f.add("headers."+name, source, "any of"+strings.TrimRight(allowed, " "))
 		}
-		g.names, g.sources = append(g.names, header.Canonical(name)), append(g.sources, source)
+		g.names = append(g.names, header.Canonical(name))
+		g.sources = append(g.sources, source)
 	}
-	g.folded, g.lengths = map[string]bool{}, map[int]bool{}
+	g.folded = map[string]bool{}
+	g.lengths = map[int]bool{}
 	for _, name := range g.names {
-		g.folded[header.Fold(name)], g.lengths[len(name)] = true, true
+		g.folded[header.Fold(name)] = true
+		g.lengths[len(name)] = true
 	}
 }
 

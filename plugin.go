@@ -59,7 +59,11 @@ func CreateConfig() *Config {
 
 // New builds the middleware. An error names every fault of the configuration at once.
 func New(_ context.Context, next http.Handler, config *Config, name string) (http.Handler, error) {
-	return compile(next, config, name)
+	g, err := compile(next, config, name)
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
 }
 
 // gate is a Config with everything prepared.
@@ -137,19 +141,21 @@ func settle(g *gate, w http.ResponseWriter, r *http.Request) {
 	if refusal == nil && event.Checked {
 		refusal = enrich(g, event, r)
 	}
-	switch {
-	case refusal != nil:
+	if refusal != nil {
 		refuse(g, refusal, w, r)
-	case event.Command == "", g.acknowledge && !event.Checked:
+	} else if event.Command == "" || g.acknowledge && !event.Checked {
 		callback.Answer(w, http.StatusOK, callback.OK)
-	default:
+	} else {
 		g.backend.ServeHTTP(w, r)
 	}
 }
 
 // isCallback tells whether a request is a callback: a POST to the gate's path, in whatever spelling a backend takes for it.
 func isCallback(g *gate, r *http.Request) bool {
-	return strings.EqualFold(r.Method, http.MethodPost) && (g.path == "" || r.URL.Path == g.path || cleanPath(r.URL.Path) == g.cleaned)
+	if !strings.EqualFold(r.Method, http.MethodPost) {
+		return false
+	}
+	return g.path == "" || cleanPath(r.URL.Path) == g.cleaned
 }
 
 // cleanPath is a path without what servers ignore: case, doubled and trailing slashes, dot segments, backslashes, and parameters
@@ -157,7 +163,8 @@ func isCallback(g *gate, r *http.Request) bool {
 func cleanPath(p string) string {
 	segments := strings.Split(strings.ReplaceAll(p, `\`, "/"), "/")
 	for i, segment := range segments {
-		segments[i], _, _ = strings.Cut(segment, ";")
+		name, _, _ := strings.Cut(segment, ";")
+		segments[i] = name
 	}
 	return strings.ToLower(path.Clean("/" + strings.Join(segments, "/")))
 }

@@ -85,7 +85,8 @@ func notObject(text []byte, err error) *Refusal {
 // checkMembers holds an object's members against a schema. It returns the object's size, without the braces but with a comma
 // after every member, if it is compact and no name in it is repeated or escaped: only then is the text as long.
 func checkMembers(s *schema, found members) (int, *Refusal) {
-	size, unseen := 0, len(found)
+	size := 0
+	unseen := len(found)
 	for _, f := range s.fields {
 		value := found[f.name]
 		if value == nil {

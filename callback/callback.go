@@ -80,7 +80,8 @@ func admit(p *Policy, event *Event) *Refusal {
 		return appRefused(event)
 	}
 	if p.Commands[event.Command] {
-		event.Checked, event.schema = true, schemas[event.Command]
+		event.Checked = true
+		event.schema = schemas[event.Command]
 	} else if event.Command == "" {
 		return refuse(CommandMissing, "expected CallbackCommand, such as "+AfterCreateGroup)
 	} else if event.schema = unknown; !p.Others {
@@ -126,7 +127,9 @@ func readBody(limit int64, r *http.Request) ([]byte, *Refusal) {
 // connection turns out to be dead. NewRequest makes both in compiled code.
 func restore(r *http.Request, body []byte) {
 	fresh, _ := http.NewRequest(http.MethodPost, "/", bytes.NewReader(body)) //nolint:noctx // it is never sent; it can't fail
-	r.Body, r.GetBody, r.ContentLength = fresh.Body, fresh.GetBody, fresh.ContentLength
+	r.Body = fresh.Body
+	r.GetBody = fresh.GetBody
+	r.ContentLength = fresh.ContentLength
 }
 
 // unread puts back what was read of a body that is too long, or broke off with an error: the server's body tells it only once.

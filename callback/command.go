@@ -133,7 +133,8 @@ func parseSchemas(rows [][4]string) map[string]*schema {
 	parsed := map[string]*schema{}
 	for _, row := range rows {
 		s := newSchema("CallbackCommand! " + row[1] + " " + row[2] + " " + row[3])
-		s.command, s.quoted = row[0], `"`+row[0]+`"`
+		s.command = row[0]
+		s.quoted = `"` + row[0] + `"`
 		for _, actor := range strings.Fields(row[2]) {
 			s.actors = append(s.actors, strings.TrimRight(actor, "!+"))
 		}
@@ -158,7 +159,9 @@ func newField(notation string) *field {
 	f := &field{name: name, kind: kinds[name], required: name != notation, filled: strings.HasSuffix(notation, "!"), overhead: len(name) + 4}
 	switch {
 	case f.kind == "":
-		f.kind, f.first, f.shortest = text, '"', 2
+		f.kind = text
+		f.first = '"'
+		f.shortest = 2
 		if f.filled {
 			f.shortest = 3
 		}

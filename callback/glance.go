@@ -87,10 +87,11 @@ func newShape(s *schema, sources, captured []string) *shape {
 		}
 		wanted[names[i]] = true
 	}
-	exact, roomy := s.pattern(wanted, ""), s.pattern(wanted, strangerPattern)
+	exact := s.pattern(wanted, "")
 	if exact == nil {
 		return nil
 	}
+	roomy := s.pattern(wanted, strangerPattern)
 	return &shape{
 		exact: exact, at: indexes(names, captured, exact.SubexpNames()),
 		roomy: roomy, roomyAt: indexes(names, captured, roomy.SubexpNames()),
@@ -150,7 +151,8 @@ func (s *schema) pattern(wanted map[string]bool, gap string) *regexp.Regexp {
 
 // pattern matches what a field's value usually is. It is empty where that is more than a glance can tell.
 func (f *field) pattern(wanted bool) string {
-	value, quote := "", `"`
+	value := ""
+	quote := `"`
 	switch f.kind {
 	case text, anything, scalar:
 		value = anyText
@@ -158,9 +160,11 @@ func (f *field) pattern(wanted bool) string {
 			value = plainText
 		}
 	case integer, milliseconds:
-		value, quote = naturalNumber, ""
+		value = naturalNumber
+		quote = ""
 	case integer32:
-		value, quote = naturalNumber32, ""
+		value = naturalNumber32
+		quote = ""
 	case list:
 		return f.element.listPattern()
 	default:
@@ -236,7 +240,7 @@ func whole(g *Glancer, r *http.Request) string {
 	body := make([]byte, length+1) // one more, to see that it ends there
 	n, err := io.ReadFull(r.Body, body)
 	if err != io.ErrUnexpectedEOF || int64(n) != length { //nolint:errorlint // io.ReadFull returns it as it is
-		unread(r, body[:n])
+		unread(r, body[:n], err)
 		return ""
 	}
 	body = body[:n]

@@ -75,7 +75,7 @@ func (p *parser) value(depth int) *node {
 		n = p.array(depth + 1)
 	case c == '"':
 		n = p.string()
-	case p.accept("true"), p.accept("false"), p.accept("null"):
+	case p.accept("true") || p.accept("false") || p.accept("null"): // a list of calls would be cut to its first by the interpreter
 		n = &node{kind: c}
 	case c == '-' || '0' <= c && c <= '9':
 		n = p.number()

@@ -22,7 +22,8 @@ func Sign(token, requestTime string) string {
 
 // checkSign verifies Sign and RequestTime against every token in constant time. No detail names a signature, or a token.
 func checkSign(tokens []string, window time.Duration, query url.Values, now time.Time) *Refusal {
-	sign, requestTime := query.Get("Sign"), query.Get("RequestTime")
+	sign := query.Get("Sign")
+	requestTime := query.Get("RequestTime")
 	if sign == "" || requestTime == "" {
 		return refuse(SignMissing, "expected Sign and RequestTime in the URL; switch authentication on in the console, with this gate's token")
 	}

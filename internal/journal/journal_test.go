@@ -1,0 +1,154 @@
+package journal
+
+import (
+	"bytes"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/chatgate/chatgate/callback"
+)
+
+// written returns the lines that go to the log meanwhile.
+func written(write func()) []string {
+	var output bytes.Buffer
+	log.SetOutput(&output)
+	defer log.SetOutput(os.Stderr)
+	write()
+	text := strings.TrimSuffix(output.String(), "\n")
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
+}
+
+func request(target string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, target, nil)
+	r.RemoteAddr = "203.0.113.7:4711"
+	return r
+}
+
+func refusal(reason *callback.Reason) *callback.Refusal {
+	return &callback.Refusal{Reason: reason, Detail: "GroupId: expected a string, found none"}
+}
+
+// later makes it later.
+func later(j *Journal, passed time.Duration) {
+	for _, b := range j.bursts {
+		b.since = b.since.Add(-passed)
+	}
+}
+
+func TestLineOfARefusal(t *testing.T) {
+	lines := written(func() {
+		Note(New("gate@file"), refusal(callback.FieldMissing), request("/callback?SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupFull&Sign=0a1b2c"), false)
+	})
+	if assert.Len(t, lines, 1) {
+		for _, part := range []string{
+			"gate@file", "refused", "400", "40011", "a required field is missing", "GroupId: expected a string, found none", "Group.CallbackAfterGroupFull", "1400000000", "203.0.113.7:4711",
+		} {
+			assert.Contains(t, lines[0], part)
+		}
+		assert.NotContains(t, lines[0], "0a1b2c", "who reads the log can't send callbacks")
+	}
+}
+
+func TestLineInMonitorMode(t *testing.T) {
+	lines := written(func() { Note(New("gate"), refusal(callback.FieldMissing), request("/callback"), true) })
+	if assert.Len(t, lines, 1) {
+		assert.Contains(t, lines[0], "would refuse")
+		assert.NotContains(t, lines[0], "refused")
+	}
+}
+
+func TestLinesAreEscaped(t *testing.T) {
+	const nasty = "a%0D%0Ab%00%1B%5B2J%E2%80%A8%FF"
+	for _, target := range []string{
+		"/callback?SdkAppid=" + nasty, "/callback?CallbackCommand=" + nasty, "/callback?SdkAppid=" + strings.Repeat(nasty, 500) + "&CallbackCommand=" + strings.Repeat(nasty, 500), "/callback?%zz;" + nasty,
+	} {
+		r := request(target)
+		r.RemoteAddr = "a\r\nb\x1b"
+		lines := written(func() { Note(New("gate"), refusal(callback.AppNotAllowed), r, false) })
+		if assert.Len(t, lines, 1, target) {
+			assert.Equal(t, -1, strings.IndexFunc(lines[0], func(c rune) bool { return c < ' ' || c > '~' }), target+": printable ASCII: "+lines[0])
+			assert.Less(t, len(lines[0]), 800, target)
+		}
+	}
+}
+
+func TestBurstBecomesALineAndACount(t *testing.T) {
+	j := New("gate")
+	note := func(n int, reason *callback.Reason) func() {
+		return func() {
+			for i := 0; i < n; i++ {
+				Note(j, refusal(reason), request("/callback"), false)
+			}
+		}
+	}
+	assert.Len(t, written(note(1000, callback.SignWrong)), 1, "a burst is one line")
+	assert.Len(t, written(note(50, callback.BodyNotJSON)), 1, "another code is a burst of its own")
+	assert.Empty(t, written(note(10, callback.SignWrong)), "still the burst")
+
+	later(j, Burst/2)
+	assert.Empty(t, written(note(10, callback.SignWrong)), "half of the time, still the burst")
+	later(j, Burst/2)
+	lines := written(note(1, callback.SignWrong))
+	if assert.Len(t, lines, 3, "two counts and a line") {
+		counts := lines[0] + lines[1]
+		assert.Contains(t, counts, " 1019 ", "as many as were not written: "+counts)
+		assert.Contains(t, counts, "40105", counts)
+		assert.Contains(t, counts, " 49 ", counts)
+		assert.Contains(t, counts, "40006", counts)
+		assert.Contains(t, lines[2], "refused with", "the line comes last")
+	}
+
+	later(j, Burst)
+	lines = written(note(1, callback.SignWrong))
+	if assert.Len(t, lines, 1, "a single refusal has no count") {
+		assert.Contains(t, lines[0], "refused with")
+	}
+}
+
+func TestJournalsAreApart(t *testing.T) {
+	assert.Len(t, written(func() {
+		Note(New("first"), refusal(callback.SignWrong), request("/callback"), false)
+		Note(New("second"), refusal(callback.SignWrong), request("/callback"), false)
+	}), 2, "each middleware has bursts of its own")
+}
+
+func TestWarn(t *testing.T) {
+	assert.Equal(t, []string{"chatgate gate: tokenFile: it is gone"}, written(func() { New("gate").Warn("tokenFile: it is gone") }))
+}
+
+// Refusals come at the same time, and each is written down or counted.
+func TestNotesOfMany(t *testing.T) {
+	const sources, each = 8, 50
+	j := New("gate")
+	lines := written(func() {
+		var group sync.WaitGroup
+		for i := 0; i < sources; i++ {
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				for k := 0; k < each; k++ {
+					Note(j, refusal(callback.SignWrong), request("/callback"), false)
+				}
+			}()
+		}
+		group.Wait()
+	})
+	assert.Len(t, lines, 1, "a burst is one line")
+	later(j, Burst)
+	counted := written(func() { Note(j, refusal(callback.SignWrong), request("/callback"), false) })
+	if assert.Len(t, counted, 2, "a count and a line") {
+		assert.Contains(t, counted[0], " "+strconv.Itoa(sources*each-1)+" ", "none is left out: "+counted[0])
+	}
+}

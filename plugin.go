@@ -155,7 +155,10 @@ func isCallback(g *gate, r *http.Request) bool {
 	if !strings.EqualFold(r.Method, http.MethodPost) {
 		return false
 	}
-	return g.path == "" || cleanPath(r.URL.Path) == g.cleaned
+	if g.path == "" || r.URL.Path == g.path {
+		return true
+	}
+	return cleanPath(r.URL.Path) == g.cleaned
 }
 
 // cleanPath is a path without what servers ignore: case, doubled and trailing slashes, dot segments, backslashes, and parameters

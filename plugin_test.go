@@ -300,7 +300,9 @@ func TestRefused(t *testing.T) {
 			if row.reason == callback.BodyBroken {
 				return // a broken body breaks whoever reads it
 			}
-			lines = logged(func() { w = serve(t, watching, strings.Replace(row.request, "Host:", "X-Chat-Operator: forged\r\nHost:", 1)) })
+			lines = logged(func() {
+				w = serve(t, watching, strings.Replace(row.request, "Host:", "X-Chat-Operator: forged\r\nHost:", 1))
+			})
 			assert.Equal(t, 1, b.requests, row.name+": monitor mode forwards")
 			assert.Equal(t, "", ownHeaders(b.got.Header), row.name+": without the gate's headers")
 			assert.Contains(t, lines, "would refuse", row.name)

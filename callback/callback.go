@@ -53,32 +53,41 @@ type Event struct {
 // Check reads a callback and tells whether a policy lets it in. Either way the request's body can be read again from the start.
 // It does not look at the method or the path.
 func Check(p *Policy, r *http.Request) (*Event, *Refusal) {
-	query, refusal := parseQuery(r.URL.RawQuery)
-	if refusal != nil {
-		return nil, refusal
-	}
-	event := &Event{App: query.Get("SdkAppid"), Command: query.Get("CallbackCommand"), Query: query}
-	refusal = admit(p, event)
-	if refusal == nil && p.Tokens != nil {
-		refusal = checkSign(p.Tokens(), p.Window, query, time.Now())
-	}
+	event, refusal := checkURL(p, r)
 	if refusal == nil {
-		event.Body, refusal = readBody(p.MaxBody, r)
-	}
-	if refusal == nil {
-		refusal = parseEvent(event)
+		refusal = readEvent(p, r, event)
 	}
 	if refusal != nil && p.URLCheck && p.Tokens != nil && isURLCheck(p, r, event, refusal) {
-		return &Event{App: event.App, Query: query, schema: unknown}, nil
+		return &Event{App: event.App, Query: event.Query, schema: unknown}, nil
+	}
+	return event, refusal
+}
+
+// checkURL checks all that the URL has, before the body is read.
+func checkURL(p *Policy, r *http.Request) (*Event, *Refusal) {
+	query, refusal := parseQuery(r.URL.RawQuery)
+	event := &Event{App: query.Get("SdkAppid"), Command: query.Get("CallbackCommand"), Query: query}
+	if refusal == nil {
+		refusal = admit(p, event)
+	}
+	if refusal == nil && p.Tokens != nil {
+		refusal = checkSign(p.Tokens(), p.Window, query, time.Now())
 	}
 	return event, refusal
 }
 
 // admit decides by the URL whether an app and its command are let in.
 func admit(p *Policy, event *Event) *Refusal {
-	if !p.Apps[event.App] {
-		return appRefused(event)
+	if event.App == "" {
+		return refuse(AppMissing, "expected the SdkAppid of an app that is let in")
 	}
+	if !p.Apps[event.App] {
+		return refuse(AppNotAllowed, "SdkAppid "+Quote(event.App)+" is not among the gate's apps")
+	}
+	return admitCommand(p, event)
+}
+
+func admitCommand(p *Policy, event *Event) *Refusal {
 	if p.Commands[event.Command] {
 		event.Checked = true
 		event.schema = schemas[event.Command]
@@ -91,13 +100,6 @@ func admit(p *Policy, event *Event) *Refusal {
 		return refuse(FormatNotJSON, "expected json, found "+Quote(format[0]))
 	}
 	return nil
-}
-
-func appRefused(event *Event) *Refusal {
-	if event.App == "" {
-		return refuse(AppMissing, "expected the SdkAppid of an app that is let in")
-	}
-	return refuse(AppNotAllowed, "SdkAppid "+Quote(event.App)+" is not among the gate's apps")
 }
 
 // atOnce is how many bytes are set aside for a body of which nothing has arrived yet.
@@ -156,9 +158,14 @@ func tooLarge(limit int64, found string) *Refusal {
 	return refuse(BodyTooLarge, "expected at most "+strconv.FormatInt(limit, 10)+" bytes, found "+found)
 }
 
-// parseEvent checks the body, and that it names the URL's command.
-func parseEvent(event *Event) *Refusal {
-	fields, refusal := parseBody(event.schema, event.Body)
+// readEvent reads the body and checks it, and that it names the URL's command.
+func readEvent(p *Policy, r *http.Request, event *Event) *Refusal {
+	body, refusal := readBody(p.MaxBody, r)
+	if refusal != nil {
+		return refusal
+	}
+	event.Body = body
+	fields, refusal := parseBody(event.schema, body)
 	if refusal != nil {
 		return refusal
 	}
@@ -179,10 +186,11 @@ func isURLCheck(p *Policy, r *http.Request, event *Event, refusal *Refusal) bool
 		if event.App != "" && !p.Apps[event.App] || checkSign(p.Tokens(), p.Window, event.Query, time.Now()) != nil {
 			return false
 		}
-		event.Body, refusal = readBody(p.MaxBody, r)
-		if refusal != nil {
+		body, unreadable := readBody(p.MaxBody, r)
+		if unreadable != nil {
 			return false
 		}
+		event.Body = body
 	case BodyNotJSON, FieldMissing:
 	default:
 		return false

@@ -239,7 +239,7 @@ func whole(g *Glancer, r *http.Request) string {
 	}
 	body := make([]byte, length+1) // one more, to see that it ends there
 	n, err := io.ReadFull(r.Body, body)
-	if err != io.ErrUnexpectedEOF || int64(n) != length { //nolint:errorlint // io.ReadFull returns it as it is
+	if err != io.ErrUnexpectedEOF || int64(n) != length {
 		unread(r, body[:n], err)
 		return ""
 	}

@@ -3,6 +3,7 @@ package callback
 import (
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,14 +23,25 @@ func glancedSources() []string {
 	return sources
 }
 
+// A glancing is a policy with its Glancer.
+type glancing struct {
+	policy  *Policy
+	sources []string
+	glancer *Glancer
+}
+
+func newGlancing(policy *Policy, sources []string) glancing {
+	return glancing{policy, sources, NewGlancer(policy, "/callback", sources)}
+}
+
 // glance takes a glance at a request. It returns the values found, nil where it was not certain.
-func glance(g *Glancer, sources []string, r *http.Request) map[string]string {
-	seen, at := Glance(g, r)
+func glance(g glancing, r *http.Request) map[string]string {
+	seen, at := Glance(g.glancer, r)
 	if seen == nil {
 		return nil
 	}
 	values := map[string]string{}
-	for i, source := range sources {
+	for i, source := range g.sources {
 		if at[i] > 0 && seen[at[i]] != "" {
 			values[source] = seen[at[i]]
 		}
@@ -38,10 +50,10 @@ func glance(g *Glancer, sources []string, r *http.Request) map[string]string {
 }
 
 // assertGlance holds a glance at a request against Check, and tells whether the glance was enough.
-func assertGlance(t *testing.T, policy *Policy, sources []string, target, body, name string) bool {
+func assertGlance(t *testing.T, g glancing, target, body, name string) bool {
 	t.Helper()
 	r := post(target, body)
-	values := glance(NewGlancer(policy, "/callback", sources), sources, r)
+	values := glance(g, r)
 	again, err := io.ReadAll(r.Body)
 	assert.NoError(t, err, name)
 	assert.True(t, string(again) == body, name+": the body can be read again")
@@ -49,13 +61,13 @@ func assertGlance(t *testing.T, policy *Policy, sources []string, target, body, 
 		return false
 	}
 	assert.Equal(t, int64(len(body)), r.ContentLength, name)
-	event, refusal := Check(policy, post(target, body))
+	event, refusal := Check(g.policy, post(target, body))
 	if refusal != nil {
 		assertReason(t, nil, refusal, name+": let in at a glance")
 		return true
 	}
 	assert.True(t, event.Checked, name)
-	for _, source := range sources {
+	for _, source := range g.sources {
 		value, found, refusal := Value(event, source)
 		assertReason(t, nil, refusal, name+": "+source)
 		seen, wasSeen := values[source]
@@ -66,17 +78,17 @@ func assertGlance(t *testing.T, policy *Policy, sources []string, target, body, 
 }
 
 func TestGlanceAgreesWithCheck(t *testing.T) {
-	policy, sources := everything(), glancedSources()
+	g := newGlancing(everything(), glancedSources())
 	everyCommand(t, func(r row, body object) {
 		command := commandOf(r)
-		assertGlance(t, policy, sources, callbackURL(command), body.String(), command)
+		assertGlance(t, g, callbackURL(command), body.String(), command)
 		for _, rule := range rulesFor(command) {
 			for _, value := range append(append([]string{"null", `""`}, rightValues[rule.kind]...), wrongValues[rule.kind]...) {
 				for i, m := range body {
 					if m.name == `"`+rule.name+`"` {
 						changed := append(object{}, body...)
 						changed[i].value = value
-						assertGlance(t, policy, sources, callbackURL(command), changed.String(), command+": "+rule.name+" "+value)
+						assertGlance(t, g, callbackURL(command), changed.String(), command+": "+rule.name+" "+value)
 					}
 				}
 			}
@@ -84,7 +96,7 @@ func TestGlanceAgreesWithCheck(t *testing.T) {
 	})
 	for _, cases := range [][]strictCase{wholeBodies, elementBodies, accountBodies} {
 		for _, tc := range cases {
-			assertGlance(t, policy, sources, callbackURL(AfterCreateGroup), tc.body, short(tc.body))
+			assertGlance(t, g, callbackURL(AfterCreateGroup), tc.body, short(tc.body))
 		}
 	}
 }
@@ -96,7 +108,7 @@ func ordered(accounts string) string {
 
 // Bodies that are right but for one thing inside a list of accounts, short and so long that the list is cut out.
 func TestGlanceAtLongLists(t *testing.T) {
-	policy, sources := everything(), []string{"GroupId", "Operator"}
+	g := newGlancing(everything(), []string{"GroupId", "Operator"})
 	for _, n := range []int{1, 10, 40, 41, 42, 43, 100, 500, 2000} {
 		for _, tc := range []struct {
 			element string
@@ -110,8 +122,8 @@ func TestGlanceAtLongLists(t *testing.T) {
 		} {
 			for _, elements := range []string{tc.element + "," + accounts(n), accounts(n) + "," + tc.element, accounts(n) + "," + tc.element + "," + accounts(n)} {
 				body := ordered(elements)
-				name := short(tc.element) + " among many in " + short(body)
-				assertGlance(t, policy, sources, callbackURL(AfterCreateGroup), body, name)
+				name := strconv.Quote(tc.element) + " and " + strconv.Itoa(n) + " accounts, " + strconv.Itoa(len(body)) + " bytes"
+				assertGlance(t, g, callbackURL(AfterCreateGroup), body, name)
 				_, refusal := checkBody(AfterCreateGroup, body)
 				assert.Equal(t, tc.right, refusal == nil, name+" -> "+verdict(refusal))
 			}
@@ -121,15 +133,15 @@ func TestGlanceAtLongLists(t *testing.T) {
 
 // What the vendor sends is recognised, or else the shortcut would be of no use.
 func TestGlanceIsEnoughForTheVendor(t *testing.T) {
-	policy, sources := everything(), []string{"GroupId", "Operator"}
+	g := newGlancing(everything(), []string{"GroupId", "Operator"})
 	for _, body := range []string{ordered(accounts(2)), ordered(accounts(500)), ordered("")} {
 		for _, more := range []string{"", "&ClientIP=203.0.113.7&OptPlatform=RESTAPI", "&ClientIP=2001:db8::7&OptPlatform=iPad" + signature(vectors[0].sign, vectors[0].requestTime)} {
-			assert.True(t, assertGlance(t, policy, sources, callbackURL(AfterCreateGroup)+more, body, short(body)), more+" "+short(body)+": is recognised")
+			assert.True(t, assertGlance(t, g, callbackURL(AfterCreateGroup)+more, body, short(body)), more+" "+short(body)+": is recognised")
 		}
 	}
-	signed := signedBy(ages, "old", vectors[0].token)
+	signed := newGlancing(signedBy(ages, "old", vectors[0].token), []string{"GroupId", "Operator"})
 	proof := signature(vectors[0].sign, vectors[0].requestTime)
-	assert.True(t, assertGlance(t, signed, sources, callbackURL(AfterCreateGroup)+proof, ordered(""), "signed"), "signed")
+	assert.True(t, assertGlance(t, signed, callbackURL(AfterCreateGroup)+proof, ordered(""), "signed"), "signed")
 }
 
 func TestGlanceIsNotFooled(t *testing.T) {
@@ -160,19 +172,26 @@ func TestGlanceIsNotFooled(t *testing.T) {
 		{"an escape", everything(), callbackURL(AfterCreateGroup) + "&ClientIP=%31"},
 		{"a line after", everything(), callbackURL(AfterCreateGroup) + "%0A"},
 	} {
-		assert.False(t, assertGlance(t, tc.policy, sources, tc.target, ordered(""), tc.name), tc.name+": is left to Check")
+		assert.False(t, assertGlance(t, newGlancing(tc.policy, sources), tc.target, ordered(""), tc.name), tc.name+": is left to Check")
 	}
+	g := newGlancing(everything(), sources)
 	for name, change := range map[string]func(r *http.Request){
-		"encoded":         func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") },
-		"no length":       func(r *http.Request) { r.ContentLength = -1 },
-		"shorter than it": func(r *http.Request) { r.ContentLength-- },
-		"longer than it":  func(r *http.Request) { r.ContentLength++ },
+		"encoded":          func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") },
+		"no length":        func(r *http.Request) { r.ContentLength = -1 },
+		"more than length": func(r *http.Request) { r.ContentLength-- },
+		"less than length": func(r *http.Request) { r.ContentLength++ },
 	} {
 		r := post(callbackURL(AfterCreateGroup), ordered(""))
 		change(r)
-		assert.Nil(t, glance(NewGlancer(everything(), "/callback", sources), sources, r), name+": is left to Check")
+		assert.Nil(t, glance(g, r), name+": is left to Check")
 		again, err := io.ReadAll(r.Body)
-		assert.NoError(t, err, name)
 		assert.Equal(t, ordered(""), string(again), name+": the body can be read again")
+		if name != "less than length" {
+			assert.NoError(t, err, name)
+			continue
+		}
+		_, refusal := Check(everything(), r)
+		assert.Error(t, err, name)
+		assertReason(t, BodyBroken, refusal, name+": a body that broke off stays broken, however often it is read")
 	}
 }

@@ -36,9 +36,12 @@ func New(name string) *Journal {
 // Note writes down that a request was refused, or would have been. A line holds neither the query nor the body, only an escaped piece.
 func Note(j *Journal, refusal *callback.Refusal, r *http.Request, monitor bool) {
 	now := time.Now()
-	if isFurther(j, refusal.Code, now) {
-		return
+	if !isFurther(j, refusal.Code, now) {
+		write(j, refusal, r, monitor, now)
 	}
+}
+
+func write(j *Journal, refusal *callback.Refusal, r *http.Request, monitor bool, now time.Time) {
 	for _, line := range j.endBursts(refusal.Code, now) {
 		log.Print(line)
 	}

@@ -1,0 +1,33 @@
+# make run   starts the gate in front of a small backend, and says what to send to it
+# make test  runs everything: compiled with the race detector, interpreted as Traefik does, and in a Traefik where there is one
+.PHONY: run send test lint bench fuzz
+
+# Pinned; `go run` builds it once.
+GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+run:
+	cd yaegi && go run ./cmd/chatgate run $(ARGS)
+
+send:
+	cd yaegi && go run ./cmd/chatgate send $(ARGS)
+
+test:
+	go test -race ./...
+	cd yaegi && go test ./...
+
+bench:
+	cd yaegi && go run ./cmd/bench $(ARGS)
+
+# FUZZTIME is for each of the targets.
+FUZZTIME = 1m
+fuzz:
+	go test ./callback -run '^$$' -fuzz '^FuzzQuery$$' -fuzztime $(FUZZTIME)
+	go test ./callback -run '^$$' -fuzz '^FuzzBody$$' -fuzztime $(FUZZTIME)
+	go test ./internal/header -run '^$$' -fuzz '^FuzzHeader$$' -fuzztime $(FUZZTIME)
+
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go' ':!vendor'))" || { gofmt -l $$(git ls-files '*.go' ':!vendor'); exit 1; }
+	go vet ./...
+	cd yaegi && go vet ./...
+	GOFLAGS=-mod=mod go run $(GOLANGCI) run
+	cd yaegi && GOFLAGS=-mod=mod go run $(GOLANGCI) run --config ../.golangci.yml

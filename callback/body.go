@@ -15,13 +15,13 @@ const maxMembers = 1000
 // parseBody checks a body against a schema: strict JSON in UTF-8, one object, every name once and spelt as the schema has it, every
 // known field of its type. The members it returns keep the bytes that came, except that a long list of accounts may be cut short.
 func parseBody(s *schema, body []byte) (members, *Refusal) {
-	if !utf8.Valid(body) {
+	short := cutAccounts(body)
+	if !utf8.Valid(short) {
 		return nil, refuse(BodyNotUTF8, "found a byte sequence that is none")
 	}
-	short := cutAccounts(body)
 	var found members
-	if err := json.Unmarshal(short, &found); err != nil || found == nil {
-		return nil, notObject(short, err)
+	if json.Unmarshal(short, &found) != nil || found == nil {
+		return nil, notObject(body)
 	}
 	size, refusal := checkMembers(s, found)
 	if refusal == nil && size+1 != len(short) {
@@ -42,7 +42,7 @@ var (
 // cutAccounts leaves one empty account of a list of accounts, which is most of a long body, so that nothing more is paid for the rest.
 //
 // It is exact, in that the short text is well-formed if and only if the body is. What is cut out lies between two quotes, it has
-// neither a backslash nor a control character, and all its quotes are those of the joints. So if the first of the two quotes opens
+// neither a backslash nor a control character, it is UTF-8, and all its quotes are those of the joints. So if the first of the two quotes opens
 // a string, the cut is a row of further elements of the same form: {"Member_Account":"…"}, with one member each. And it can't close
 // one: then the quote before Member_Account would too, which leaves that name bare, with and without the cut.
 func cutAccounts(body []byte) []byte {
@@ -56,7 +56,7 @@ func cutAccounts(body []byte) []byte {
 		return body
 	}
 	cut := body[begin : begin+length]
-	if !bytes.HasPrefix(body[begin+length:], accountsEnd) || bytes.Count(cut, []byte{'"'}) != 4*bytes.Count(cut, accountsJoin) || bytes.IndexByte(cut, '\\') >= 0 || bytes.ContainsAny(cut, controls) {
+	if !bytes.HasPrefix(body[begin+length:], accountsEnd) || bytes.Count(cut, []byte{'"'}) != 4*bytes.Count(cut, accountsJoin) || bytes.IndexByte(cut, '\\') >= 0 || bytes.ContainsAny(cut, controls) || !utf8.Valid(cut) {
 		return body
 	}
 	short := make([]byte, 0, len(body)-length)
@@ -72,7 +72,8 @@ func controlCharacters() string {
 }
 
 // notObject says why a text is not one JSON object.
-func notObject(text []byte, err error) *Refusal {
+func notObject(text []byte) *Refusal {
+	err := json.Unmarshal(text, new(members))
 	if syntax, ok := err.(*json.SyntaxError); ok { //nolint:errorlint // it is never wrapped
 		if len(bytes.TrimSpace(text)) == 0 {
 			return refuse(BodyNotJSON, "found nothing")
@@ -249,7 +250,7 @@ func checkNames(s *schema, object []byte) *Refusal {
 		}
 		var value json.RawMessage
 		if err := decoder.Decode(&value); err != nil {
-			return notObject(object, err)
+			return notObject(object)
 		}
 	}
 	return nil

@@ -4,18 +4,14 @@
 // Start reading at [Check], which tells the whole story of a request. Its steps are one file each: query.go, sign.go, body.go. What
 // is known of each command is data in command.go, why a callback is refused is data in reason.go.
 //
-// To teach it another command, add its row to schemas in command.go; give a field that is not a string its JSON type in kinds.
-// Add a well-formed body to testdata/commands, named like the command: the tests fail until it is there, and make the malformed twins.
+// To teach it another command, add its row to schemas in command.go, and give a field that is not a string its JSON type in kinds. Add a
+// well-formed body to testdata/commands, named like the command: the tests fail until it is there, and make its malformed twins.
 package callback
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -36,18 +32,6 @@ type Policy struct {
 	// URLCheck accepts the console's check of the URL: a signed request with an empty body, or {}. It needs Tokens.
 	URLCheck bool
 	MaxBody  int64 // the longest body in bytes
-}
-
-// An Event is a callback that was let in.
-type Event struct {
-	App     string // SdkAppid
-	Command string // CallbackCommand, empty for the console's check of the URL
-	Checked bool   // the command has a schema, and the body keeps it
-	Query   url.Values
-	Body    []byte // the very bytes that came
-
-	schema *schema
-	fields members
 }
 
 // Check reads a callback and tells whether a policy lets it in. Either way the request's body can be read again from the start.
@@ -198,46 +182,3 @@ func isURLCheck(p *Policy, r *http.Request, event *Event, refusal *Refusal) bool
 	body := bytes.TrimSpace(event.Body)
 	return len(body) == 0 || string(body) == "{}"
 }
-
-// Value returns what a source has in an event, and false where it has nothing: a URL parameter, a scalar field of the body, "Operator"
-// (who acted, whichever field holds it for this command) or "EventId". The refusal is that of a string that is no Unicode text.
-func Value(event *Event, source string) (string, bool, *Refusal) {
-	switch source {
-	case "Operator":
-		return operator(event)
-	case "EventId":
-		return EventID(event), true, nil
-	}
-	if parameters[source] {
-		return event.Query.Get(source), event.Query.Has(source), nil
-	}
-	value := event.fields[source]
-	if value == nil || !event.schema.known[source] {
-		return "", false, nil
-	}
-	decoded, ok := Text(value)
-	if !ok {
-		return "", false, refuse(HeaderUnfit, source+": expected Unicode text, found half of a surrogate pair")
-	}
-	return decoded, true, nil
-}
-
-// operator returns the first of a command's actors that is there and not empty.
-func operator(event *Event) (string, bool, *Refusal) {
-	for _, actor := range event.schema.actors {
-		if name, found, refusal := Value(event, actor); name != "" || refusal != nil {
-			return name, found, refusal
-		}
-	}
-	return "", false, nil
-}
-
-// EventID identifies an event: lower-case hex of the SHA-256 of app, command and the body's exact bytes, each line ended by \n but the
-// last. The same event sent again has the same one, as far as the vendor sends the same bytes again.
-func EventID(event *Event) string {
-	sum := sha256.Sum256([]byte(event.App + "\n" + event.Command + "\n" + string(event.Body)))
-	return hex.EncodeToString(sum[:])
-}
-
-// Decode decodes the whole body as encoding/json does. v is a pointer.
-func Decode(event *Event, v any) error { return json.Unmarshal(event.Body, v) }

@@ -195,10 +195,9 @@ func Sources() []string {
 			}
 		}
 	}
-	for name := range parameters {
+	for name := range sourceParameters {
 		names[name] = true
 	}
-	delete(names, "Sign") // who sees it can send callbacks for a minute
 	return sortedNames(names)
 }
 

@@ -102,7 +102,7 @@ func everyField(t *testing.T, f func(command string, r rule, body object)) {
 // assertBody holds the verdict on a command's body against the reason that is expected, nil for none.
 func assertBody(t *testing.T, expected *Reason, command, body, name string) {
 	t.Helper()
-	_, refusal := checkBody(command, body)
+	_, refusal := sendBody(command, body)
 	assertReason(t, expected, refusal, command+": "+name+": "+short(body))
 	if refusal != nil {
 		assert.Less(t, len(refusal.Info()), 400, command+": "+name+": a refusal is short")
@@ -137,7 +137,7 @@ func TestWellFormedBodiesPass(t *testing.T) {
 		command := commandOf(r)
 		file := readTestdata(t, "commands", command+".json")
 		assert.Equal(t, body.String(), file, command+": the file is as on the wire, compact and its keys in alphabetical order")
-		event, refusal := checkBody(command, file)
+		event, refusal := sendBody(command, file)
 		assertReason(t, nil, refusal, command)
 		if refusal != nil {
 			return
@@ -156,7 +156,7 @@ func TestScalarFieldsAreSources(t *testing.T) {
 	}
 	everyCommand(t, func(r row, body object) {
 		command := commandOf(r)
-		event, refusal := checkBody(command, body.String())
+		event, refusal := sendBody(command, body.String())
 		if refusal != nil {
 			assertReason(t, nil, refusal, command)
 			return
@@ -204,8 +204,7 @@ func TestSourcesBesideTheFields(t *testing.T) {
 			beside = append(beside, source)
 		}
 	}
-	assert.Equal(t, []string{"ClientIP", "EventId", "Operator", "OptPlatform", "RequestTime", "SdkAppid", "contenttype"}, beside,
-		"the URL's parameters but Sign, which proves the vendor for a minute, and what is derived")
+	assert.Equal(t, []string{"ClientIP", "EventId", "Operator", "OptPlatform", "SdkAppid"}, beside, "the URL's parameters, and what is derived")
 }
 
 func TestOperatorIsWhoActed(t *testing.T) {
@@ -236,7 +235,7 @@ func TestOperatorOfAMessageInAnOldLiveGroup(t *testing.T) {
 
 func assertOperator(t *testing.T, command string, body object, there bool, expected, name string) {
 	t.Helper()
-	event, refusal := checkBody(command, body.String())
+	event, refusal := sendBody(command, body.String())
 	assertReason(t, nil, refusal, command+": "+name)
 	if refusal != nil {
 		return
@@ -272,7 +271,7 @@ func TestOnlyACommandsOwnFieldsAreItsSources(t *testing.T) {
 			}
 			for _, value := range []string{`"stranger"`, "null", `{"a": 1}`, "7"} {
 				name := command + " has no " + field + ", sent " + value
-				event, refusal := checkBody(command, and(body, `"`+field+`"`, value).String())
+				event, refusal := sendBody(command, and(body, `"`+field+`"`, value).String())
 				assertReason(t, nil, refusal, name)
 				if refusal == nil {
 					found, ok, _ := Value(event, field)
@@ -319,7 +318,7 @@ func TestTypesOfFields(t *testing.T) {
 func TestRefusalNamesTheField(t *testing.T) {
 	everyField(t, func(command string, r rule, body object) {
 		if wrong := wrongValues[r.kind]; wrong != nil {
-			_, refusal := checkBody(command, with(body, r.name, wrong[0]).String())
+			_, refusal := sendBody(command, with(body, r.name, wrong[0]).String())
 			if refusal == nil {
 				return // reported by TestTypesOfFields
 			}
@@ -406,7 +405,7 @@ func TestNamesSpeltWithEscapes(t *testing.T) {
 		body = with(body, r.name, value)
 		escaped := `"` + escape(r.name[:1]) + r.name[1:] + `"`
 		assertBody(t, MemberDisguised, command, renamed(body, r.name, escaped).String(), escaped)
-		_, refusal := checkBody(command, and(body, escaped, value).String())
+		_, refusal := sendBody(command, and(body, escaped, value).String())
 		assert.Contains(t, []string{reasonName(MemberRepeated), reasonName(MemberDisguised)}, reasonName(reasonOf(refusal)), command+": "+r.name+" and "+escaped)
 	})
 	everyCommand(t, func(r row, body object) {
@@ -440,7 +439,7 @@ func TestEscapesInValuesPass(t *testing.T) {
 		if r.name == "CallbackCommand" {
 			text = command
 		}
-		event, refusal := checkBody(command, with(body, r.name, `"`+escape(text)+`"`).String())
+		event, refusal := sendBody(command, with(body, r.name, `"`+escape(text)+`"`).String())
 		assertReason(t, nil, refusal, command+": "+r.name)
 		if refusal == nil {
 			value, found, refusal := Value(event, r.name)
@@ -486,7 +485,7 @@ func TestURLAndBodyNameOneCommand(t *testing.T) {
 	everyCommand(t, func(r row, body object) {
 		command := commandOf(r)
 		for _, other := range []string{"", "Group.CallbackAfterFoundGroup", strings.ToLower(command), command + " ", command + `\u0000`, "Group.*"} {
-			_, refusal := checkBody(command, with(body, "CallbackCommand", `"`+other+`"`).String())
+			_, refusal := sendBody(command, with(body, "CallbackCommand", `"`+other+`"`).String())
 			expected := CommandMismatch
 			if other == "" {
 				expected = FieldInvalid // it must not be empty
@@ -495,7 +494,7 @@ func TestURLAndBodyNameOneCommand(t *testing.T) {
 		}
 		for _, other := range table {
 			if other.command != r.command {
-				_, refusal := checkBody(commandOf(other), body.String())
+				_, refusal := sendBody(commandOf(other), body.String())
 				assert.NotNil(t, refusal, command+": the URL says "+commandOf(other))
 			}
 		}
@@ -521,7 +520,7 @@ func TestOtherCommands(t *testing.T) {
 		{"Push.AllMemberPush", `{}`, nil},
 		{"Group.CallbackOfTomorrow", `{"CallbackCommand":"Group.CallbackOfTomorrow"}`, nil},
 	} {
-		event, refusal := checkBody(tc.command, tc.body)
+		event, refusal := sendBody(tc.command, tc.body)
 		name := tc.command + ": " + tc.body
 		assertReason(t, tc.expected, refusal, name)
 		if refusal == nil {

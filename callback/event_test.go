@@ -18,7 +18,7 @@ func eventID(t *testing.T, target, body string) string {
 	id, found, refusal := Value(event, "EventId")
 	assertReason(t, nil, refusal, "EventId")
 	assert.True(t, found, "every event has an EventId")
-	assert.Equal(t, EventID(event), id, "the source and the function agree")
+	assert.Equal(t, event.ID(), id, "the source and the function agree")
 	return id
 }
 
@@ -51,7 +51,7 @@ func TestEventIDIsStable(t *testing.T) {
 	event, refusal := Check(policy, post("/callback?SdkAppid=1400000001&CallbackCommand=Group.CallbackAfterGroupFull", body))
 	assertReason(t, nil, refusal, "another app")
 	if refusal == nil {
-		assert.NotEqual(t, id, EventID(event), "another app's event is another one")
+		assert.NotEqual(t, id, event.ID(), "another app's event is another one")
 	}
 	assert.NotEqual(t, eventID(t, callbackURL("Push.A"), "{}"), eventID(t, callbackURL("Push.B"), "{}"), "another command's event is another one")
 }
@@ -113,7 +113,7 @@ func TestText(t *testing.T) {
 func TestHalfOfASurrogatePair(t *testing.T) {
 	for _, field := range []string{"GroupId", "Operator_Account", "Type", "Name", "Owner_Account"} {
 		body := with(readObject(t, created("")), field, `"x\ud83c"`)
-		event, refusal := checkBody(AfterCreateGroup, body.String())
+		event, refusal := sendBody(AfterCreateGroup, body.String())
 		assertReason(t, nil, refusal, field)
 		if refusal != nil {
 			continue
@@ -128,20 +128,20 @@ func TestHalfOfASurrogatePair(t *testing.T) {
 			}
 		}
 	}
-	event, _ := checkBody(AfterCreateGroup, with(readObject(t, created("")), "Operator_Account", `"\udfd4"`).String())
+	event, _ := sendBody(AfterCreateGroup, with(readObject(t, created("")), "Operator_Account", `"\udfd4"`).String())
 	_, _, refusal := Value(event, "Operator")
 	assertReason(t, HeaderUnfit, refusal, "Operator")
 }
 
 func TestDecode(t *testing.T) {
-	event, refusal := checkBody(AfterCreateGroup, listed(`{"Member_Account":"a"},{"Member_Account":"b"},{"Member_Account":"群"}`))
+	event, refusal := sendBody(AfterCreateGroup, listed(`{"Member_Account":"a"},{"Member_Account":"b"},{"Member_Account":"群"}`))
 	assertReason(t, nil, refusal, "three members")
 	if refusal != nil {
 		return
 	}
 	var decoded map[string]any
-	assert.NoError(t, Decode(event, &decoded), "three members")
+	assert.NoError(t, event.Decode(&decoded), "three members")
 	assert.Equal(t, []any{map[string]any{"Member_Account": "a"}, map[string]any{"Member_Account": "b"}, map[string]any{"Member_Account": "群"}}, decoded["MemberList"])
 	var wrong []string
-	assert.Error(t, Decode(event, &wrong), "into a list")
+	assert.Error(t, event.Decode(&wrong), "into a list")
 }

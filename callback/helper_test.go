@@ -38,8 +38,8 @@ func post(target, body string) *http.Request {
 	return httptest.NewRequest(http.MethodPost, target, strings.NewReader(body))
 }
 
-// checkBody checks a command's body under a policy that lets everything in.
-func checkBody(command, body string) (*Event, *Refusal) {
+// sendBody checks a command's body under a policy that lets everything in.
+func sendBody(command, body string) (*Event, *Refusal) {
 	return Check(everything(), post(callbackURL(command), body))
 }
 

@@ -12,6 +12,9 @@ var parameters = map[string]bool{
 	"Sign": true, "RequestTime": true,
 }
 
+// sourceParameters are those that Value can return. Whoever sees the others could send callbacks for a minute.
+var sourceParameters = map[string]bool{"SdkAppid": true, "CallbackCommand": true, "ClientIP": true, "OptPlatform": true}
+
 // parametersByFold finds a parameter by its folded name.
 var parametersByFold = foldedNames(parameters)
 

@@ -120,11 +120,17 @@ func TestParametersAreSources(t *testing.T) {
 		return
 	}
 	for source, expected := range map[string]string{
-		"SdkAppid": "1400000000", "CallbackCommand": AfterCreateGroup, "contenttype": "JSON", "ClientIP": "2001:db8::7", "OptPlatform": "a b c群",
+		"SdkAppid": "1400000000", "CallbackCommand": AfterCreateGroup, "ClientIP": "2001:db8::7", "OptPlatform": "a b c群",
 	} {
 		value, found, _ := Value(event, source)
 		assert.True(t, found, source)
 		assert.Equal(t, expected, value, source)
+	}
+	// Sign and RequestTime prove the vendor for a minute, so they stay at the gate.
+	event, _ = checkQuery(createdQuery + "&contenttype=json&mine=1" + signature(vectors[0].sign, vectors[0].requestTime))
+	for _, source := range []string{"Sign", "RequestTime", "contenttype", "mine", ""} {
+		_, found, _ := Value(event, source)
+		assert.False(t, found, source+" is no source")
 	}
 	event, _ = checkQuery(createdQuery + "&OptPlatform=")
 	_, found, _ := Value(event, "ClientIP")

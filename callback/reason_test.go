@@ -107,7 +107,7 @@ func TestRefusalsAreOneShortLine(t *testing.T) {
 		`{"CallbackCommand":` + value + `,"GroupId":"g","Operator_Account":"o","Type":"t","Name":""}`,
 	}
 	for i := range bodies {
-		_, refusal := checkBody(AfterCreateGroup, bodies[i])
+		_, refusal := sendBody(AfterCreateGroup, bodies[i])
 		assertOneShortLine(t, refusal, bodies[i])
 	}
 	for _, query := range []string{

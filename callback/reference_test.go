@@ -394,7 +394,7 @@ func isDecimal(text, largest string) bool {
 func assertAgreement(t *testing.T, command, body string) {
 	t.Helper()
 	name := command + ": " + short(body)
-	event, refusal := checkBody(command, body)
+	event, refusal := sendBody(command, body)
 	var faults []string
 	for _, fault := range faultsOf(command, body) {
 		faults = append(faults, reasonName(fault))

@@ -19,7 +19,7 @@ func TestRequestsOfCreatedGroups(t *testing.T) {
 		members int // how many accounts there are in MemberList
 	}{
 		{"two-members", map[string]string{
-			"SdkAppid": "1400000000", "CallbackCommand": AfterCreateGroup, "contenttype": "json", "ClientIP": "203.0.113.7", "OptPlatform": "Android",
+			"SdkAppid": "1400000000", "CallbackCommand": AfterCreateGroup, "ClientIP": "203.0.113.7", "OptPlatform": "Android",
 			"GroupId": "@TGS#2KQ7M4XHV", "Operator": "lena.hoff", "Operator_Account": "lena.hoff", "Owner_Account": "lena.hoff",
 			"Type": "Public", "Name": "Weekend hike", "EventTime": "1767225600001", "InviteOption": absent, "TopicId": absent,
 		}, 2},
@@ -55,7 +55,7 @@ func TestRequestsOfCreatedGroups(t *testing.T) {
 		var decoded struct {
 			MemberList []struct{ Member_Account string }
 		} //nolint:revive // the vendor's name
-		require.NoError(t, Decode(event, &decoded), tc.file)
+		require.NoError(t, event.Decode(&decoded), tc.file)
 		assert.Len(t, decoded.MemberList, tc.members, tc.file+": members")
 		assertAgreement(t, AfterCreateGroup, sent)
 	}
@@ -66,7 +66,7 @@ func TestLongListOfMembersIsWhole(t *testing.T) {
 	event, refusal := Check(everything(), r)
 	require.Nil(t, refusal, "500 members")
 	var decoded struct{ MemberList []map[string]string }
-	require.NoError(t, Decode(event, &decoded), "500 members")
+	require.NoError(t, event.Decode(&decoded), "500 members")
 	for i, element := range decoded.MemberList {
 		number := strconv.Itoa(1001 + i)[1:]
 		assert.Equal(t, map[string]string{"Member_Account": "member-" + number}, element, "member "+number)
@@ -78,6 +78,6 @@ func TestCustomFieldsHoldAnyBytes(t *testing.T) {
 	event, refusal := Check(everything(), r)
 	require.Nil(t, refusal, "custom fields")
 	var decoded struct{ UserDefinedDataList json.RawMessage }
-	require.NoError(t, Decode(event, &decoded), "custom fields")
+	require.NoError(t, event.Decode(&decoded), "custom fields")
 	assert.Equal(t, `[{"Key":"binary","Value":"a\u0000b\u001f\"\\\r\n"},{"Key":"empty","Value":""},{"Key":"文","Value":"值"}]`, string(decoded.UserDefinedDataList))
 }

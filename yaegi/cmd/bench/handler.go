@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/chatgate/chatgate/yaegi/internal/workload"
+)
+
+// A benchmark is what identifies a line of the Go benchmarks.
+type benchmark struct{ callback, runtime string }
+
+// loaded identifies the line of the loading of the plugin.
+var loaded = benchmark{}
+
+// handlerFigures is what the Go benchmarks say, a figure a round.
+type handlerFigures struct {
+	nanoseconds map[benchmark]series
+	bytes       map[benchmark]series // allocated
+	objects     map[benchmark]series // allocated
+}
+
+// benchTime is how long `go test` measures a benchmark in one round.
+const benchTime = "100ms"
+
+// measureHandler runs the Go benchmarks. It runs all of them once a round, since what disturbs the machine should not hit one alone.
+func measureHandler(ctx context.Context, root string, rounds int, progress io.Writer) (*handlerFigures, error) {
+	dir, err := os.MkdirTemp("", "chatgate-bench-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	fmt.Fprintln(progress, "handler: building")
+	benchmarks := filepath.Join(dir, "benchmarks")
+	if _, err := output(ctx, root, "go", "test", "-c", "-o", benchmarks, "."); err != nil {
+		return nil, err
+	}
+	figures := &handlerFigures{map[benchmark]series{}, map[benchmark]series{}, map[benchmark]series{}}
+	for round := 1; round <= rounds; round++ {
+		fmt.Fprintf(progress, "handler: round %d of %d\n", round, rounds)
+		lines, err := output(ctx, root, benchmarks, "-test.run=^$", "-test.bench=.", "-test.benchtime="+benchTime)
+		if err == nil {
+			err = figures.add(lines)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return figures, nil
+}
+
+// output runs a program in the folder of the Go benchmarks.
+func output(ctx context.Context, root, program string, arguments ...string) (string, error) {
+	command := exec.CommandContext(ctx, program, arguments...)
+	command.Dir = filepath.Join(root, "yaegi")
+	text, err := command.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w\n%s", command, err, text)
+	}
+	return string(text), nil
+}
+
+var (
+	gateLine = regexp.MustCompile(`(?m)^BenchmarkGate/case=(\S+)/runtime=([a-z]+)(?:-\d+)?\s+\d+\s+([0-9.]+) ns/op\s+(\d+) B/op\s+(\d+) allocs/op$`)
+	loadLine = regexp.MustCompile(`(?m)^BenchmarkLoad(?:-\d+)?\s+\d+\s+([0-9.]+) ns/op$`)
+)
+
+// add notes what the benchmarks have printed in one round.
+func (f *handlerFigures) add(lines string) error {
+	found := gateLine.FindAllStringSubmatch(lines, -1)
+	loadLines := loadLine.FindAllStringSubmatch(lines, -1)
+	if len(found) != 3*len(workload.Callbacks) || len(loadLines) != 1 {
+		return fmt.Errorf("the benchmarks printed something else than expected:\n%s", lines)
+	}
+	for _, line := range found {
+		b := benchmark{strings.ReplaceAll(line[1], "_", " "), line[2]}
+		f.nanoseconds[b] = append(f.nanoseconds[b], number(line[3]))
+		f.bytes[b] = append(f.bytes[b], number(line[4]))
+		f.objects[b] = append(f.objects[b], number(line[5]))
+	}
+	f.nanoseconds[loaded] = append(f.nanoseconds[loaded], number(loadLines[0][1]))
+	return nil
+}
+
+// number reads what matched [0-9.]+ in the output of `go test`.
+func number(text string) float64 {
+	value, _ := strconv.ParseFloat(text, 64)
+	return value
+}
+
+// gateAlone returns what the gate itself does in a runtime: without what the benchmark costs.
+func gateAlone(all map[benchmark]series, callback, runtime string) series {
+	return all[benchmark{callback, runtime}].minus(all[benchmark{callback, "none"}])
+}

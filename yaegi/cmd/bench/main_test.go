@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chatgate/chatgate/yaegi"
+	"github.com/chatgate/chatgate/yaegi/internal/workload"
+)
+
+// TestMain lets the test binary be the backend.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == asBackend {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func TestCommandLine(t *testing.T) {
+	for arguments, code := range map[string]int{"--help": 0, "-rounds 0": 2, "-duration 0s": 2, "-rounds x": 2, "much": 2} {
+		var stdout, stderr bytes.Buffer
+		assert.Equal(t, code, execute(context.Background(), strings.Fields(arguments), &stdout, &stderr), arguments)
+		assert.Contains(t, stdout.String()+stderr.String(), "-rounds", arguments)
+	}
+}
+
+func TestSeries(t *testing.T) {
+	one, other := series{3, 1, 2}, series{6, 4, 2}
+	assert.InDelta(t, 2, one.median(), 0)
+	assert.InDelta(t, 1.5, series{2, 1}.median(), 0)
+	assert.InDelta(t, 0.5, one.ratio(other), 0)
+	assert.Equal(t, "0.25 to 1.00", one.spread(other))
+	assert.Equal(t, series{3, 3, 0}, other.minus(one))
+	assert.Equal(t, series{3, 1, 2}, one)
+}
+
+func TestVerdicts(t *testing.T) {
+	for figure, verdict := range map[float64]string{1: "holds, also the better", 1.5: "holds", 1.51: "misses"} {
+		assert.Equal(t, verdict, target{1.5, 1.2}.verdict(figure))
+	}
+	assert.Equal(t, "holds", target{most: 1.5}.verdict(1))
+	assert.Empty(t, target{}.verdict(1))
+}
+
+// TestBenchmarksPrint reads what `go test` prints, on many processors and on one.
+func TestBenchmarksPrint(t *testing.T) {
+	lines := "pkg: x\nBenchmarkLoad-2 \t 3\t  35900171 ns/op\nPASS\n"
+	for _, c := range workload.Callbacks {
+		name := "BenchmarkGate/case=" + strings.ReplaceAll(c.Name, " ", "_") + "/runtime="
+		lines += name + "interpreted-16  \t 3668\t 28063 ns/op\t 10356 B/op\t 218 allocs/op\n" +
+			name + "compiled \t 15121\t 788.5 ns/op\t 3375 B/op\t 24 allocs/op\n" + name + "none-2 \t 1\t 288 ns/op\t 56 B/op\t 1 allocs/op\n"
+	}
+	figures := &handlerFigures{map[benchmark]series{}, map[benchmark]series{}, map[benchmark]series{}}
+	require.NoError(t, figures.add(lines))
+	for _, c := range workload.Callbacks {
+		assert.Equal(t, series{500.5}, gateAlone(figures.nanoseconds, c.Name, "compiled"))
+		assert.Equal(t, series{10300}, gateAlone(figures.bytes, c.Name, "interpreted"))
+		assert.Equal(t, series{217}, gateAlone(figures.objects, c.Name, "interpreted"))
+	}
+	assert.Equal(t, series{35900171}, figures.nanoseconds[loaded])
+	reportHandler(io.Discard, figures)
+	assert.ErrorContains(t, figures.add(strings.Replace(lines, "BenchmarkLoad", "BenchmarkOther", 1)), "BenchmarkOther")
+}
+
+func TestSendCountsAnswers(t *testing.T) {
+	seen := make(chan string, 1000)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		time.Sleep(10 * time.Millisecond)
+		switch r.URL.Path {
+		case "/chunked":
+			_ = http.NewResponseController(w).Flush()
+		case "/long":
+			_, _ = w.Write(make([]byte, 5000))
+		case "/refused":
+			w.WriteHeader(http.StatusForbidden)
+		default:
+			seen <- string(body)
+			_, _ = w.Write([]byte("fine"))
+		}
+	}))
+	defer server.Close()
+	address := server.Listener.Addr().String()
+	request := "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"
+	answers, err := send(context.Background(), address, []byte(request), http.StatusOK, 50*time.Millisecond)
+	require.NoError(t, err)
+	assert.Greater(t, answers, connections)
+	assert.Len(t, seen, answers)
+	assert.Equal(t, "body", <-seen)
+
+	for path, complaint := range map[string]string{
+		"/refused": `expected HTTP/1.1 200 , found "HTTP/1.1 403 Forbidden`,
+		"/chunked": "no complete answer",
+		"/long":    "it is too long",
+	} {
+		elsewhere := strings.Replace(request, "/ ", path+" ", 1)
+		elsewhere = strings.Replace(elsewhere, "Host", "Connection: close\r\nHost", 1)
+		_, err = send(context.Background(), address, []byte(elsewhere), http.StatusOK, time.Second)
+		assert.ErrorContains(t, err, complaint)
+	}
+}
+
+// TestTraefikIsMeasured measures every passage for a moment.
+func TestTraefikIsMeasured(t *testing.T) {
+	binary, why := findTraefik()
+	if binary == "" || testing.Short() {
+		t.Skip(why)
+	}
+	root, err := yaegi.Root()
+	require.NoError(t, err)
+	gateway, err := startGateway(context.Background(), root, binary)
+	require.NoError(t, err)
+	defer gateway.stop()
+	cpu, err := measureTraefik(context.Background(), gateway, 2, 20*time.Millisecond, io.Discard)
+	require.NoError(t, err)
+	for _, p := range passages {
+		assert.Len(t, cpu[p], 2)
+	}
+	var report strings.Builder
+	reportTraefik(&report, gateway.version, cpu)
+	assert.Regexp(t, `(?m)^\| Traefik \d\S+ +\| middleware +\|`, report.String())
+	assert.Regexp(t, `(?m)^\| 2 members +\| none +\| \d+ +\| 1 +\|`, report.String())
+}

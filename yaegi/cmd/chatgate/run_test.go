@@ -1,0 +1,198 @@
+package main
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chatgate/chatgate/callback"
+)
+
+func TestBackendPrintsWhatReachesIt(t *testing.T) {
+	gate := startGateway(t, "")
+	body := file(t, strings.Replace(groupCreated, `"Operator_Account":"alice"`, `"Operator_Account":"王小明"`, 1))
+	code, _, stderr := invoke("send", "-url", gate.address+"/callback", "-body", body)
+	require.Equal(t, 0, code, stderr)
+	for _, line := range []string{
+		"POST /callback, 253 bytes",
+		"X-Chat-Group-Id: @TGS#2J4SZEAEL",
+		"X-Chat-Operator: %E7%8E%8B%E5%B0%8F%E6%98%8E  (王小明)",
+		`"MemberList": [{"Member_Account":"alice"},{"Member_Account":"bob"}]`,
+	} {
+		assert.Contains(t, gate.stdout.String(), "  "+line+"\n")
+	}
+}
+
+func TestRefusalIsLoggedAndReachesNobody(t *testing.T) {
+	gate := startGateway(t, "")
+	code, stdout, stderr := invoke("send", "-url", gate.address+"/callback", "-app", "2")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, stdout, "403 Forbidden, ActionStatus FAIL, ErrorCode 40302")
+	assert.Contains(t, stderr, "1 of 1 not accepted")
+	gate.stderr.await(t, "40302")
+	assert.NotContains(t, gate.stdout.String(), "POST /callback")
+}
+
+// TestPastedLinesWork runs in a shell what a gateway says to paste.
+func TestPastedLinesWork(t *testing.T) {
+	for _, tool := range []string{"sh", "curl", "sha256sum"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skip(err)
+		}
+	}
+	t.Setenv(tokenVariable, "it's a token")
+	for name, config := range map[string]string{
+		"default":         "",
+		"signed":          `{sdkAppId: "7, 1", token: "it's a token"}`,
+		"secret file":     "{sdkAppId: 1, path: \"/a 'b'\", tokenFile: '" + file(t, "it's a token\n") + "'}",
+		"another command": "{sdkAppId: [1, 10], commands: [Group.CallbackAfterGroupFull]}",
+		"all commands":    "{sdkAppId: 1, commands: Group.*}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			gate := startGateway(t, config)
+			lines := strings.Split(gate.stdout.String(), "\n")
+			passing, refused := shell(t, lines[4]), shell(t, lines[8])
+			assert.Contains(t, passing, "HTTP/1.1 200 OK")
+			assert.Contains(t, passing, callback.OK)
+			assert.Contains(t, refused, "HTTP/1.1 403 Forbidden")
+			assert.Equal(t, 1, strings.Count(gate.stdout.String(), "  POST "), "requests that reach the backend")
+		})
+	}
+}
+
+func shell(t *testing.T, line string) string {
+	output, err := exec.Command("sh", "-c", line).Output()
+	require.NoError(t, err, line)
+	return string(output)
+}
+
+func TestMonitorIsSaid(t *testing.T) {
+	gate := startGateway(t, "{sdkAppId: 1, mode: monitor}")
+	assert.Contains(t, gate.stdout.String(), "would be refused")
+}
+
+func TestOwnUpstream(t *testing.T) {
+	seen := make(chan *http.Request, 1)
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen <- r
+		_, _ = w.Write([]byte(callback.OK))
+	}))
+	defer backend.Close()
+	gate := startGateway(t, "", "-upstream", backend.URL)
+	code, _, stderr := invoke("send", "-url", gate.address+"/callback?mine=a%2Fb")
+	require.Equal(t, 0, code, stderr)
+	r := <-seen
+	assert.Equal(t, "@TGS#2J4SZEAEL", r.Header.Get("X-Chat-Group-Id"))
+	assert.Equal(t, withParameters("/callback?mine=a%2Fb", "1400000000", callback.AfterCreateGroup), r.RequestURI)
+	assert.Equal(t, gate.address, "http://"+r.Host)
+	assert.Equal(t, "127.0.0.1", r.Header.Get("X-Forwarded-For"))
+}
+
+func TestUpstreamIsDown(t *testing.T) {
+	gate := startGateway(t, "", "-upstream", "http://"+freeAddress(t))
+	code, stdout, _ := invoke("send", "-url", gate.address+"/callback")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, stdout, "502 Bad Gateway, not in the form of an answer")
+	gate.stderr.await(t, "connection refused")
+}
+
+// freeAddress is an address that nobody listens on.
+func freeAddress(t *testing.T) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	return listener.Addr().String()
+}
+
+func TestGatewayThatCannotStart(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	for name, tc := range map[string]struct{ config, address, complaint string }{
+		"address taken":     {"sdkAppId: 1", taken.Addr().String(), "address already in use"},
+		"bad address":       {"sdkAppId: 1", "here", "here"},
+		"no app":            {"path: /callback", "127.0.0.1:0", "sdkAppId"},
+		"every fault":       {"{sdkAppId: app, mode: lax}", "127.0.0.1:0", "mode"},
+		"misspelt option":   {"sdkAppIds: 1", "127.0.0.1:0", "no option sdkAppIds"},
+		"wrong type":        {"{sdkAppId: 1, maxBodyBytes: big}", "127.0.0.1:0", "MaxBodyBytes"},
+		"no section plugin": {"http: {routers: {}}", "127.0.0.1:0", "no option http"},
+		"not a map":         {"[sdkAppId]", "127.0.0.1:0", "cannot unmarshal"},
+		"not YAML":          {"sdkAppId: [", "127.0.0.1:0", "yaml"},
+		"empty":             {"", "127.0.0.1:0", "empty"},
+	} {
+		code, stdout, stderr := invoke("run", "-listen", tc.address, "-config", file(t, tc.config))
+		assert.Equal(t, 1, code, name)
+		assert.Contains(t, stderr, tc.complaint, name)
+		assert.Empty(t, stdout, name)
+	}
+	code, _, stderr := invoke("run", "-config", "/no/such/file")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, stderr, "/no/such/file")
+}
+
+func TestOptionsAreFound(t *testing.T) {
+	expected := map[string]any{"sdkAppId": 1, "path": "/callback"}
+	for name, content := range map[string]string{
+		"options alone": "sdkAppId: 1\npath: /callback",
+		"Traefik's file": `
+http:
+  routers:
+    chat: {rule: PathPrefix("/"), service: chat}
+  middlewares:
+    compress: {compress: {}}
+    first:
+      plugin:
+        alias: {sdkAppId: 1, path: /callback}
+    second:
+      plugin:
+        alias: {sdkAppId: 2}`,
+		"Kubernetes": `
+kind: Deployment
+---
+kind: Middleware
+spec:
+  plugin:
+    chatgate:
+      sdkAppId: 1
+      path: /callback`,
+	} {
+		options, config, err := readOptions(file(t, content))
+		require.NoError(t, err, name)
+		assert.Equal(t, expected, options, name)
+		assert.Equal(t, []string{"1"}, config.SdkAppID, name)
+	}
+}
+
+// TestBackendKeepsTheTerminalClean has the printer show what nobody should send.
+func TestBackendKeepsTheTerminalClean(t *testing.T) {
+	for body, expected := range map[string]string{
+		"":                           "  \"\"\n",
+		"\x1b[2J":                    "  \"\\x1b[2J\"\n",
+		`{"a":"` + "\u009b2J" + `"}`: "  \"a\": \"\ufffd2J\"\n",
+		`{"a":`:                      "  \"{\\\"a\\\":\"\n",
+		`["a"]`:                      "  \"[\\\"a\\\"]\"\n",
+		`{"a":"` + strings.Repeat("é", 100) + `"}`:    "  \"a\": \"" + strings.Repeat("é", 49) + "... (202 bytes)\n",
+		"{" + strings.Repeat(`"a":1,`, 40) + `"a":1}`: strings.Repeat("  \"a\": 1\n", 20) + "  and more\n",
+	} {
+		var out screen
+		answer := httptest.NewRecorder()
+		(&printer{out: &out}).ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/callback", strings.NewReader(body)))
+		_, shown, _ := strings.Cut(out.String(), "bytes\n")
+		assert.Equal(t, expected+"\n", shown, "%q", body)
+		assert.Equal(t, callback.OK, answer.Body.String())
+	}
+}
+
+func TestDialable(t *testing.T) {
+	for listening, expected := range map[string]string{"0.0.0.0:1": "127.0.0.1:1", "[::]:2": "127.0.0.1:2", "[::1]:3": "[::1]:3"} {
+		address, err := net.ResolveTCPAddr("tcp", listening)
+		require.NoError(t, err)
+		assert.Equal(t, expected, dialable(address))
+	}
+}

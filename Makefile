@@ -5,15 +5,21 @@
 # Pinned; `go run` builds it once.
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-run:
-	cd yaegi && go run ./cmd/chatgate run $(ARGS)
+run: bin/chatgate
+	bin/chatgate run $(ARGS)
 
-send:
-	cd yaegi && go run ./cmd/chatgate send $(ARGS)
+send: bin/chatgate
+	bin/chatgate send $(ARGS)
+
+# Built anew each time: Go knows best what has changed.
+.PHONY: bin/chatgate
+bin/chatgate:
+	cd yaegi && go build -o ../bin/chatgate ./cmd/chatgate
 
 test:
 	go test -race ./...
 	cd yaegi && go test ./...
+	@command -v "$${TRAEFIK_BIN:-traefik}" >/dev/null || echo 'The end-to-end tests did not run: there is no Traefik. Set TRAEFIK_BIN to a binary of github.com/traefik/traefik/releases, or put one on the PATH.'
 
 bench:
 	cd yaegi && go run ./cmd/bench $(ARGS)

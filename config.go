@@ -52,7 +52,7 @@ func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	if len(f) > 0 {
 		return nil, errors.New("chatgate " + name + ": " + strings.Join(f, "; "))
 	}
-	g.glancer = callback.NewGlancer(g.policy, g.path, g.sources)
+	g.glancer = callback.NewGlancer(g.policy, g.path, g.names, g.sources)
 	return g, nil
 }
 

@@ -90,11 +90,12 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			strip(g, r.Header, name)
 		}
 	}
-	if isRight(g, r) {
+	if r.Method == http.MethodPost && callback.Glance(g.glancer, r) {
+		unhop(r)
 		g.backend.ServeHTTP(w, r)
-	} else {
-		settle(g, w, r)
+		return
 	}
+	settle(g, w, r)
 }
 
 // strip deletes a header that is one of the gate's, or an alias of one.
@@ -104,34 +105,20 @@ func strip(g *gate, headers http.Header, name string) {
 	}
 }
 
-// isRight recognises nearly every callback that is right at a glance, and sets the gate's headers.
-func isRight(g *gate, r *http.Request) bool {
-	if r.Method != http.MethodPost {
-		return false
-	}
-	seen, at := callback.Glance(g.glancer, r)
-	if seen == nil {
-		return false
-	}
-	for i, k := range at {
-		if k > 0 && seen[k] != "" {
-			r.Header[g.names[i]] = seen[k : k+1 : k+1]
-		}
-	}
-	unhop(r)
-	return true
-}
-
 // unhop takes away the two ways in which a request could meddle with headers that the gate sets on it.
 func unhop(r *http.Request) {
 	r.Trailer = nil                // could repeat them after the body
 	delete(r.Header, "Connection") // could name them, to have the proxy take them away
 }
 
-// settle does what isRight did not.
+// settle does what a glance does not: nearly every callback that is right has passed by then.
 func settle(g *gate, w http.ResponseWriter, r *http.Request) {
 	for name := range r.Trailer {
 		strip(g, r.Trailer, name)
+	}
+	if r.Method == http.MethodConnect {
+		w.WriteHeader(http.StatusMethodNotAllowed) // a tunnel to the backend could carry requests past the gate
+		return
 	}
 	if !isCallback(g, r) {
 		g.next.ServeHTTP(w, r)

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -246,24 +248,31 @@ func TestBodyInPieces(t *testing.T) {
 	}
 }
 
-// What is forwarded has a right length, however it came: over a real connection, chunked and not.
-func TestForwardedOverAConnection(t *testing.T) {
-	sent := created(`,"Name2":"群"`)
-	var verdicts []string
+// What a proxy forwards after Check has a right Content-Length, however it came: over real connections, in chunks and not.
+func TestForwardedOverConnections(t *testing.T) {
+	sent := created(`,"More":"群"`)
+	var verdicts, bodies []string
 	var lengths []int64
-	var bodies []string
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, refusal := Check(everything(), r)
-		again, _ := io.ReadAll(r.Body)
-		verdicts, lengths, bodies = append(verdicts, verdict(refusal)), append(lengths, r.ContentLength), append(bodies, string(again))
+	backend := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		bodies, lengths = append(bodies, string(body)), append(lengths, r.ContentLength)
 	}))
-	defer server.Close()
+	defer backend.Close()
+	target, err := url.Parse(backend.URL)
+	require.NoError(t, err, "backend")
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, refusal := Check(everything(), r)
+		verdicts = append(verdicts, verdict(refusal))
+		proxy.ServeHTTP(w, r)
+	}))
+	defer gate.Close()
 	for _, body := range []io.Reader{strings.NewReader(sent), io.MultiReader(strings.NewReader(sent))} { // the second is sent in chunks
-		response, err := http.Post(server.URL+callbackURL(AfterCreateGroup), "application/json", body)
+		response, err := http.Post(gate.URL+callbackURL(AfterCreateGroup), "application/json", body)
 		require.NoError(t, err, "post")
 		require.NoError(t, response.Body.Close(), "post")
 	}
 	assert.Equal(t, []string{"let in", "let in"}, verdicts)
-	assert.Equal(t, []int64{int64(len(sent)), int64(len(sent))}, lengths)
 	assert.Equal(t, []string{sent, sent}, bodies)
+	assert.Equal(t, []int64{int64(len(sent)), int64(len(sent))}, lengths, "Content-Length, -1 if the backend got chunks")
 }

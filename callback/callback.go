@@ -116,6 +116,7 @@ func restore(r *http.Request, body []byte) {
 	r.Body = fresh.Body
 	r.GetBody = fresh.GetBody
 	r.ContentLength = fresh.ContentLength
+	r.TransferEncoding = nil // else a body that came in chunks would go on in chunks
 }
 
 // unread puts back what was read of a body that is too long, or broke off with an error: the server's body tells it only once.

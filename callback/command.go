@@ -21,6 +21,9 @@ const (
 	anything      = "any JSON value"
 )
 
+// scalars are the types that fit into a header.
+var scalars = map[string]bool{text: true, integer: true, integer32: true, milliseconds: true, scalar: true}
+
 // kinds holds the fields that are not strings.
 var kinds = map[string]string{
 	"EventTime":       milliseconds,
@@ -126,6 +129,7 @@ type schema struct {
 	actors  []string
 	fields  []*field
 	known   map[string]bool
+	scalars map[string]bool // of those, what Value can return
 	byFold  map[string]string
 }
 
@@ -144,11 +148,12 @@ func parseSchemas(rows [][4]string) map[string]*schema {
 }
 
 func newSchema(fields string) *schema {
-	s := &schema{known: map[string]bool{}}
+	s := &schema{known: map[string]bool{}, scalars: map[string]bool{}}
 	for _, notation := range strings.Fields(fields) {
 		f := newField(notation)
 		s.fields = append(s.fields, f)
 		s.known[f.name] = true
+		s.scalars[f.name] = scalars[f.kind]
 	}
 	s.byFold = foldedNames(s.known)
 	return s
@@ -189,9 +194,9 @@ type members = map[string]json.RawMessage
 func Sources() []string {
 	names := map[string]bool{"Operator": true, "EventId": true}
 	for _, s := range schemas {
-		for _, f := range s.fields {
-			if scalars[f.kind] {
-				names[f.name] = true
+		for name, is := range s.scalars {
+			if is {
+				names[name] = true
 			}
 		}
 	}
@@ -200,5 +205,3 @@ func Sources() []string {
 	}
 	return sortedNames(names)
 }
-
-var scalars = map[string]bool{text: true, integer: true, integer32: true, milliseconds: true, scalar: true}

@@ -70,7 +70,7 @@ func Value(event *Event, source string) (string, bool, *Refusal) {
 		return event.Query.Get(source), event.Query.Has(source), nil
 	}
 	value := event.fields[source]
-	if value == nil || !event.schema.known[source] {
+	if value == nil || !event.schema.scalars[source] {
 		return "", false, nil
 	}
 	decoded, ok := Text(value)

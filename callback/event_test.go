@@ -122,7 +122,9 @@ func TestHalfOfASurrogatePair(t *testing.T) {
 			_, _, refusal := Value(event, other)
 			if other == field {
 				assertReason(t, HeaderUnfit, refusal, field+", asked for")
-				assert.Contains(t, refusal.Detail, field, field+": where")
+				if refusal != nil {
+					assert.Contains(t, refusal.Detail, field, field+": where")
+				}
 			} else {
 				assertReason(t, nil, refusal, field+", asked for "+other)
 			}
@@ -144,4 +146,71 @@ func TestDecode(t *testing.T) {
 	assert.Equal(t, []any{map[string]any{"Member_Account": "a"}, map[string]any{"Member_Account": "b"}, map[string]any{"Member_Account": "群"}}, decoded["MemberList"])
 	var wrong []string
 	assert.Error(t, event.Decode(&wrong), "into a list")
+}
+
+// The typed access gives a value or a zero, and never fails: what it finds was checked before.
+func TestTypedAccess(t *testing.T) {
+	const command = "Group.CallbackAfterSendMsg"
+	event, refusal := sendBody(command, readTestdata(t, "commands", command+".json"))
+	assertReason(t, nil, refusal, command)
+	if refusal != nil {
+		return
+	}
+	for source, expected := range map[string]string{
+		"GroupId": "@TGS#_@TGS#cP4N2B6LD", "Operator": "王小明", "SdkAppid": testApp, "Random": "77120934", "EventId": event.ID(),
+		"ClientIP": "", "Name": "", "MsgBody": "", "Nothing": "", "": "",
+	} {
+		assert.Equal(t, expected, event.Text(source), source)
+	}
+	for source, expected := range map[string]int64{
+		"Random": 77120934, "MsgTime": 1767225600, "EventTime": 1767225600808, "SdkAppid": 1400000000, "GroupId": 0, "MsgBody": 0, "ErrorCode": 0, "Nothing": 0,
+	} {
+		assert.Equal(t, expected, event.Integer(source), source)
+	}
+	for _, list := range []string{"MemberList", "GroupAtInfo", "GroupId", "Nothing"} {
+		for _, account := range event.Accounts(list) {
+			assert.Empty(t, account, list+" is no list of accounts")
+		}
+	}
+}
+
+func TestFormsOfEventTime(t *testing.T) {
+	for value, expected := range map[string]int64{
+		"1767225600000": 1767225600000, `"1767225600000"`: 1767225600000, `"0001767225600000"`: 1767225600000, `"17672256\u0030\u00300\u00300"`: 1767225600000,
+		"9223372036854775807": 1<<63 - 1, `"9223372036854775807"`: 1<<63 - 1, "0": 0, `"0"`: 0, "null": 0,
+	} {
+		event, refusal := sendBody(AfterCreateGroup, created(`,"EventTime":`+value))
+		assertReason(t, nil, refusal, value)
+		if refusal == nil {
+			assert.Equal(t, expected, event.Integer("EventTime"), value)
+		}
+	}
+}
+
+func TestAccounts(t *testing.T) {
+	for elements, expected := range map[string][]string{
+		"":                       {},
+		`{"Member_Account":"a"}`: {"a"},
+		`{"Member_Account":"a"},{"Member_Account":""},{"Member_Account":"群"}`: {"a", "", "群"},
+		`{"Member_Account":"\u0061\"},{"}`:                                    {`a"},{`},
+		// what else an element has is no account, and takes none away
+		`{"Member_Account":"a","Role":1},{"Level":{"x":null},"Member_Account":"b","member":"c"},{"Member_Account":"d"}`: {"a", "b", "d"},
+	} {
+		event, refusal := sendBody(AfterCreateGroup, listed(elements))
+		assertReason(t, nil, refusal, elements)
+		if refusal == nil {
+			assert.Equal(t, expected, event.Accounts("MemberList"), elements)
+		}
+	}
+	event, refusal := sendBody(AfterCreateGroup, listed(accounts(5000)))
+	assertReason(t, nil, refusal, "5000 accounts")
+	if refusal == nil {
+		assert.Len(t, event.Accounts("MemberList"), 5000)
+	}
+	event, refusal = sendBody(AfterCreateGroup, created(`,"MemberList":null`))
+	assertReason(t, nil, refusal, "null")
+	if refusal == nil {
+		assert.Empty(t, event.Accounts("MemberList"), "null")
+		assert.Empty(t, event.Accounts("NewMemberList"), "absent")
+	}
 }

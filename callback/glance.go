@@ -15,6 +15,7 @@ import (
 //
 // It exists for the interpreter, which makes us pay for every step, but runs a compiled regular expression at full speed.
 type Glancer struct {
+	names   []string // of the headers to set, in canonical form
 	uri     *regexp.Regexp
 	shapes  map[string]*shape // by command
 	tokens  func() []string   // nil: no signature is asked for
@@ -25,7 +26,7 @@ type Glancer struct {
 // shape is a command's body as the vendor writes it.
 type shape struct {
 	exact     *regexp.Regexp // with known members only
-	at        []int          // for each source, where in what was captured of URI and body its value stands; 0 if the command has none
+	at        []int          // for each header, where in what was captured of URI and body its value stands, or nothing does
 	roomy     *regexp.Regexp // with room for an unknown member after every known one
 	roomyAt   []int
 	strangers []int // where the unknown names stand in what roomy captured
@@ -40,7 +41,7 @@ const glanced = 1024
 const (
 	parametersPattern = `\?SdkAppid=(?P<SdkAppid>%s)&CallbackCommand=(?P<CallbackCommand>[0-9A-Za-z.]+)&contenttype=json` +
 		`(?:&ClientIP=(?P<ClientIP>[0-9A-Fa-f.:]{2,45}))?(?:&OptPlatform=(?P<OptPlatform>[A-Za-z]{1,32}))?` +
-		`(?:&Sign=(?P<Sign>[0-9a-f]{64})&RequestTime=(?P<RequestTime>[0-9]{1,19}))?$`
+		`(?:&Sign=(?P<Sign>[0-9a-f]{64})&RequestTime=(?P<RequestTime>[0-9]{1,19}))?(?P<nothing>)$`
 	plainText       = `[!#$&-\[\]-~]+`
 	plainCharacter  = `[^"\\\x00-\x1f\x{FFFD}]`
 	anyText         = plainCharacter + `*(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})` + plainCharacter + `*)*`
@@ -49,13 +50,15 @@ const (
 	strangerPattern = `(?:,"(?P<stranger>[A-Za-z][0-9A-Za-z_]*)":(?:"` + anyText + `"|` + naturalNumber + `|true|false|null))??`
 )
 
-// NewGlancer prepares a glance at a policy's callbacks to a path, or to any if it is empty, for the values of some sources.
-func NewGlancer(p *Policy, path string, sources []string) *Glancer {
+// NewGlancer prepares a glance at a policy's callbacks to a path, or to any if it is empty. names and sources are the headers to set, in
+// canonical form, and where the value of each comes from.
+func NewGlancer(p *Policy, path string, names, sources []string) *Glancer {
 	pathPattern := `/[^?]*`
 	if path != "" {
 		pathPattern = regexp.QuoteMeta(path)
 	}
 	g := &Glancer{
+		names:   names,
 		uri:     regexp.MustCompile(`^` + pathPattern + strings.Replace(parametersPattern, "%s", strings.Join(sortedNames(p.Apps), "|"), 1)),
 		shapes:  map[string]*shape{},
 		tokens:  p.Tokens,
@@ -108,12 +111,14 @@ func (s *schema) required(name string) bool {
 	return false
 }
 
-// indexes finds each name in what URI and body capture.
+// indexes finds each name in what URI and body capture. The URI captures nothing for a name that neither has.
 func indexes(names, uri, body []string) []int {
+	captured := append(append([]string{}, uri...), body...)
 	at := make([]int, len(names))
 	for i, name := range names {
-		for _, k := range positions(name, append(append([]string{}, uri...), body...)) {
-			at[i] = k
+		at[i] = positions("nothing", captured)[0]
+		if found := positions(name, captured); found != nil {
+			at[i] = found[0]
 		}
 	}
 	return at
@@ -192,43 +197,54 @@ func (s *schema) listPattern() string {
 	return `\[(?:` + element + `(?:,` + element + `)*)?\]`
 }
 
-// Glance returns what was captured of a callback that is right at a glance, and where in it the value of each source stands. It returns
-// nil where it is not certain; the body can then be read again from the start. It does not look at the method.
-func Glance(g *Glancer, r *http.Request) ([]string, []int) {
+// Glance recognises a callback that is right at a glance, and sets its headers. Where it is not certain it reports false and changes
+// nothing but that the body can be read again. It does not look at the method.
+func Glance(g *Glancer, r *http.Request) bool {
 	seen := g.uri.FindStringSubmatch(r.RequestURI)
 	if seen == nil {
-		return nil, nil
+		return false
 	}
 	s := g.shapes[seen[2]]
 	if s == nil || g.tokens != nil && !signed(g, seen[5], seen[6]) {
-		return nil, nil
+		return false
 	}
+	at := s.at
 	body := whole(g, r)
 	found := s.exact.FindStringSubmatch(body)
 	if found == nil {
-		return glanceAgain(s, seen, body)
+		found = glanceAgain(s, body)
+		at = s.roomyAt
 	}
-	return append(seen, found...), s.at
+	if found == nil {
+		return false
+	}
+	seen = append(seen, found...)
+	for i, k := range at {
+		if seen[k] != "" {
+			r.Header[g.names[i]] = seen[k : k+1 : k+1]
+		}
+	}
+	return true
 }
 
 // glanceAgain makes room for unknown members. Their names have no escapes, so they must only differ from each other and from the known.
-func glanceAgain(s *shape, seen []string, body string) ([]string, []int) {
+func glanceAgain(s *shape, body string) []string {
 	found := s.roomy.FindStringSubmatch(body)
 	if found == nil {
-		return nil, nil
+		return nil
 	}
 	taken := map[string]bool{}
-	for _, i := range s.strangers {
-		name := found[i]
+	for _, k := range s.strangers {
+		name := found[k]
 		if name == "" {
 			continue
 		}
 		if taken[name] || s.known[fold(name)] != "" {
-			return nil, nil
+			return nil
 		}
 		taken[name] = true
 	}
-	return append(seen, found...), s.roomyAt
+	return found
 }
 
 // whole reads a body of known length and puts it back. It returns an empty text for any other body.

@@ -31,19 +31,25 @@ type glancing struct {
 }
 
 func newGlancing(policy *Policy, sources []string) glancing {
-	return glancing{policy, sources, NewGlancer(policy, "/callback", sources)}
+	names := make([]string, len(sources))
+	for i, source := range sources {
+		names[i] = headerOf(source)
+	}
+	return glancing{policy, sources, NewGlancer(policy, "/callback", names, sources)}
 }
+
+// headerOf is the header that a source's value goes into.
+func headerOf(source string) string { return http.CanonicalHeaderKey("X-" + source) }
 
 // glance takes a glance at a request. It returns the values found, nil where it was not certain.
 func glance(g glancing, r *http.Request) map[string]string {
-	seen, at := Glance(g.glancer, r)
-	if seen == nil {
+	if !Glance(g.glancer, r) {
 		return nil
 	}
 	values := map[string]string{}
-	for i, source := range g.sources {
-		if at[i] > 0 && seen[at[i]] != "" {
-			values[source] = seen[at[i]]
+	for _, source := range g.sources {
+		if value := r.Header[headerOf(source)]; value != nil {
+			values[source] = value[0]
 		}
 	}
 	return values

@@ -11,6 +11,7 @@
 //   - return x, len(s) returns something else, or panics: no builtin but in the first place. So does a swap of named results.
 //   - return f() loses all results but the first if f's first is converted to an interface: name them, and return them one by one.
 //   - v, ok := m[k] and v, ok := x.(T) leave the value before in v where ok is false, from the loop's turn before: look at ok first.
+//   - Package variables are initialised in the order of files and lines. What another needs through a function must stand before it.
 //   - Closures share the variables of a loop. A copy (tc := tc) helps one that is called in the same turn, or kept in a variable, but none
 //     that is deferred or handed to compiled code which calls it later, such as t.Cleanup, or t.Run with t.Parallel in it. Call a function
 //     that makes the closure.

@@ -94,14 +94,15 @@ func interpret(t *testing.T, root, importPath string, files, tests []string) {
 	}
 	goPath, remove, err := makeGoPath(map[string]string{Module: root, Module + "_test": root})
 	require.NoError(t, err)
-	defer remove()
 	i, err := newInterpreter(interp.Options{
 		GoPath: goPath, Stdout: os.Stdout, Stderr: os.Stderr,
 		SourcecodeFilesystem: testFiles{dir: sourceDir(goPath, importPath), names: files},
 	})
 	require.NoError(t, err)
 	require.NoError(t, i.Use(testify.Symbols))
-	if err := i.EvalTest(importPath); err != nil {
+	err = i.EvalTest(importPath)
+	remove() // now, since a test that panics ends everything
+	if err != nil {
 		t.Fatal(strings.ReplaceAll(err.Error(), sourceDir(goPath, Module), root))
 	}
 	symbols := i.Symbols(importPath)[importPath]

@@ -16,7 +16,8 @@ import (
 // connections is how many requests are under way at a time.
 const connections = 16
 
-// send sends a request again and again on many connections for a while, and returns how many answers came, all with the status.
+// send sends a request again and again on many connections for a while, on each at least once, and returns how many answers
+// came, all with the status.
 func send(ctx context.Context, address string, request []byte, status int, duration time.Duration) (int, error) {
 	var (
 		answers  atomic.Int64
@@ -34,7 +35,7 @@ func send(ctx context.Context, address string, request []byte, status int, durat
 				return
 			}
 			defer c.Close()
-			for ctx.Err() == nil && time.Now().Before(end) {
+			for more := true; more; more = ctx.Err() == nil && time.Now().Before(end) {
 				if failures[i] = c.exchange(request, status); failures[i] != nil {
 					return
 				}

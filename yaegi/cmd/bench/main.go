@@ -20,11 +20,14 @@ import (
 const help = `bench measures what the gate costs and prints the figures beside their targets, as Markdown.
 
 First come Go benchmarks of the gate's handler, interpreted and compiled. To look into those by themselves:
-  cd yaegi && go test -run '^$' -bench . -count 10 . | tee new && benchstat -col /runtime new
+  cd yaegi && go test -run '^$' -bench . -cpu 1 -count 10 . | tee new && benchstat -col /runtime new
 
-Then, on Linux and where there is a Traefik (TRAEFIK_BIN, or traefik on the PATH), comes the CPU time, user and system, that Traefik
-spends on a callback. Every case has its turn in every round. A ratio is that of the medians of all rounds, the spread behind it is
-from the least to the greatest ratio of one round: if it is wide, the machine was busy with something else. All takes three minutes.
+Then, on Linux and where there is a Traefik (TRAEFIK_BIN, or traefik on the PATH), comes what a callback costs Traefik, with the gate
+and without.
+
+Everything but the loading of the plugin is CPU time, user and system, which a busy machine disturbs least. Every case has its turn in
+every round. A ratio is that of the medians of all rounds; the spread behind it is from the least to the greatest ratio of one round: if
+it is wide, do it again when the machine has nothing else to do. All takes three minutes.
 
 A missed target is no error: the exit code is 1 only where something could not be measured.
 

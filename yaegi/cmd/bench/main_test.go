@@ -53,22 +53,27 @@ func TestVerdicts(t *testing.T) {
 	assert.Empty(t, target{}.verdict(1))
 }
 
-// TestBenchmarksPrint reads what `go test` prints, on many processors and on one.
+// TestBenchmarksPrint reads what the benchmarks print.
 func TestBenchmarksPrint(t *testing.T) {
-	lines := "pkg: x\nBenchmarkLoad-2 \t 3\t  35900171 ns/op\nPASS\n"
+	lines := "pkg: x\nBenchmarkLoad \t 3\t  35900171 ns/op\nPASS\n"
 	for _, c := range workload.Callbacks {
 		name := "BenchmarkGate/case=" + strings.ReplaceAll(c.Name, " ", "_") + "/runtime="
-		lines += name + "interpreted-16  \t 3668\t 28063 ns/op\t 10356 B/op\t 218 allocs/op\n" +
-			name + "compiled \t 15121\t 788.5 ns/op\t 3375 B/op\t 24 allocs/op\n" + name + "none-2 \t 1\t 288 ns/op\t 56 B/op\t 1 allocs/op\n"
+		for runtime, figures := range map[string]string{
+			"interpreted": "280 cpu-ns/op\t 10356 B/op\t 218 allocs/op",
+			"compiled":    "78.5 cpu-ns/op\t 3375 B/op\t 24 allocs/op",
+			"none":        "28 cpu-ns/op\t 56 B/op\t 1 allocs/op",
+		} {
+			lines += name + runtime + "  \t 3668\t 280.63 ns/op\t " + figures + "\n"
+		}
 	}
-	figures := &handlerFigures{map[benchmark]series{}, map[benchmark]series{}, map[benchmark]series{}}
+	figures := newHandlerFigures()
 	require.NoError(t, figures.add(lines))
 	for _, c := range workload.Callbacks {
-		assert.Equal(t, series{500.5}, gateAlone(figures.nanoseconds, c.Name, "compiled"))
+		assert.Equal(t, series{50.5}, gateAlone(figures.cpu, c.Name, "compiled"))
 		assert.Equal(t, series{10300}, gateAlone(figures.bytes, c.Name, "interpreted"))
 		assert.Equal(t, series{217}, gateAlone(figures.objects, c.Name, "interpreted"))
 	}
-	assert.Equal(t, series{35900171}, figures.nanoseconds[loaded])
+	assert.Equal(t, series{35900171}, figures.loading)
 	reportHandler(io.Discard, figures)
 	assert.ErrorContains(t, figures.add(strings.Replace(lines, "BenchmarkLoad", "BenchmarkOther", 1)), "BenchmarkOther")
 }

@@ -22,16 +22,16 @@ func reportMachine(out io.Writer) {
 
 // reportHandler prints what the Go benchmarks say.
 func reportHandler(out io.Writer, figures *handlerFigures) {
-	rows := [][]string{{"Handler, µs", "interpreted", "compiled", "ratio", "spread", "at most", ""}}
+	rows := [][]string{{"Handler, µs of CPU time", "interpreted", "compiled", "ratio", "spread", "at most", ""}}
 	for _, c := range workload.Callbacks {
-		interpreted, compiled := gateAlone(figures.nanoseconds, c.Name, "interpreted"), gateAlone(figures.nanoseconds, c.Name, "compiled")
+		interpreted, compiled := gateAlone(figures.cpu, c.Name, "interpreted"), gateAlone(figures.cpu, c.Name, "compiled")
 		ratio, limit := interpreted.ratio(compiled), interpretation[c.Name]
 		rows = append(rows, []string{c.Name, microseconds(interpreted), microseconds(compiled),
 			fmt.Sprintf("%.2f", ratio), interpreted.spread(compiled), limit.String(), limit.verdict(ratio)})
 	}
 	printTable(out, rows)
 	fmt.Fprintf(out, "Of the gate alone: the %s µs that the benchmark itself costs are taken off.\n\n",
-		microseconds(figures.nanoseconds[benchmark{workload.Callbacks[0].Name, "none"}]))
+		microseconds(figures.cpu[benchmark{workload.Callbacks[0].Name, "none"}]))
 
 	rows = [][]string{{"Allocated, interpreted", "body, bytes", "objects", "bytes", "at most", ""}}
 	for _, c := range workload.Callbacks {
@@ -41,7 +41,7 @@ func reportHandler(out io.Writer, figures *handlerFigures) {
 	}
 	printTable(out, rows)
 
-	milliseconds, limit := figures.nanoseconds[loaded].median()/1e6, target{most: float64(loading.Milliseconds())}
+	milliseconds, limit := figures.loading.median()/1e6, target{most: float64(loading.Milliseconds())}
 	fmt.Fprintf(out, "Loading the plugin with one instance: %.0f ms, at most %.0f: %s.\n\n", milliseconds, limit.most, limit.verdict(milliseconds))
 }
 

@@ -65,7 +65,7 @@ type gateway struct {
 	stderr  screen
 }
 
-var greeting = regexp.MustCompile(`listens on (http://\S+)\.`)
+var listensOn = regexp.MustCompile(`listens on (http://\S+)\.`)
 
 // startGateway starts a gateway with a configuration, for the time of the test. An empty one stands for no file.
 func startGateway(t *testing.T, config string, arguments ...string) *gateway {
@@ -81,7 +81,7 @@ func startGateway(t *testing.T, config string, arguments ...string) *gateway {
 		assert.Equal(t, 0, <-ended, g.stderr.String())
 	})
 	g.stdout.await(t, "\n\nThis one ")
-	g.address = greeting.FindStringSubmatch(g.stdout.String())[1]
+	g.address = listensOn.FindStringSubmatch(g.stdout.String())[1]
 	return g
 }
 

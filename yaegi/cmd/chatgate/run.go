@@ -4,19 +4,15 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/chatgate/chatgate"
-	"github.com/chatgate/chatgate/callback"
 	"github.com/chatgate/chatgate/yaegi"
 )
 
@@ -61,7 +57,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
-	if err := greet(stdout, config, "http://"+dialable(listener.Addr())); err != nil {
+	if err := greet(stdout, config, listener.Addr()); err != nil {
 		return err
 	}
 	return serve(ctx, &http.Server{Handler: gate, ErrorLog: errorLog}, listener)
@@ -104,73 +100,6 @@ func loadGate(ctx context.Context, next http.Handler, options map[string]any, lo
 		return nil, err
 	}
 	return plugin.New(ctx, next, options, "local")
-}
-
-// dialable is an address that a client on this machine can use.
-func dialable(address net.Addr) string {
-	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
-	}
-	return address.String()
-}
-
-// greet says what to paste into another terminal.
-func greet(out io.Writer, config *chatgate.Config, address string) error {
-	apps, command := trimmed(config.SdkAppID), commandLetIn(trimmed(config.Commands))
-	body, err := sampleBody(command)
-	if err != nil {
-		return err
-	}
-	path := "/"
-	if config.Path != "" {
-		path = (&url.URL{Path: config.Path}).EscapedPath()
-	}
-	passing, hint := curl(withParameters(address+path, apps[0], command), stamp(body, time.Now())), ""
-	if len(config.Token) > 0 || config.TokenFile != "" {
-		passing, hint = signed(passing), ", with one of the gate's tokens in the variable "+tokenVariable
-	}
-	refusal := "is refused"
-	if config.Mode == "monitor" {
-		refusal = "would be refused, were it not for the mode monitor"
-	}
-	_, err = fmt.Fprintf(out, `The gate, interpreted as in Traefik, listens on %s. Ctrl-C ends it.
-
-Paste into another terminal. This callback passes%s:
-
-%s
-
-This one %s, because its app is not let in:
-
-%s
-
-`, address, hint, passing, refusal, curl(withParameters(address+path, strangerTo(apps), command), []byte("{}")))
-	return err
-}
-
-// trimmed is a list as the plugin understands it: Traefik splits a text at its commas, and leaves the spaces.
-func trimmed(values []string) []string {
-	trimmed := []string{}
-	for _, value := range values {
-		trimmed = append(trimmed, strings.TrimSpace(value))
-	}
-	return trimmed
-}
-
-// commandLetIn is a command that the gate checks and forwards, the plugin's default if that is among them.
-func commandLetIn(commands []string) string {
-	if len(commands) == 0 || slices.Contains(commands, "Group.*") || slices.Contains(commands, callback.AfterCreateGroup) {
-		return callback.AfterCreateGroup
-	}
-	return commands[0]
-}
-
-// strangerTo is an app that is not among those that the gate lets in.
-func strangerTo(apps []string) string {
-	app := "1"
-	for slices.Contains(apps, app) {
-		app += "0"
-	}
-	return app
 }
 
 // serve serves until the context ends, and then gives requests under way a moment to finish.

@@ -53,6 +53,7 @@ func TestPastedLinesWork(t *testing.T) {
 		"secret file":     "{sdkAppId: 1, path: \"/a 'b'\", tokenFile: '" + file(t, "it's a token\n") + "'}",
 		"another command": "{sdkAppId: [1, 10], commands: [Group.CallbackAfterGroupFull]}",
 		"all commands":    "{sdkAppId: 1, commands: Group.*}",
+		"any path":        "sdkAppId: 1",
 	} {
 		t.Run(name, func(t *testing.T) {
 			gate := startGateway(t, config)

@@ -38,7 +38,7 @@ func (b *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // sendTo runs "chatgate send" against a backend.
-func sendTo(t *testing.T, b *recorder, arguments ...string) (code int, stdout, stderr string) {
+func sendTo(b *recorder, arguments ...string) (code int, stdout, stderr string) {
 	server := httptest.NewServer(b)
 	defer server.Close()
 	return invoke(append([]string{"send", "-url", server.URL + "/callback"}, arguments...)...)
@@ -46,7 +46,7 @@ func sendTo(t *testing.T, b *recorder, arguments ...string) (code int, stdout, s
 
 func TestSendOne(t *testing.T) {
 	b, start := &recorder{}, time.Now()
-	code, stdout, stderr := sendTo(t, b)
+	code, stdout, stderr := sendTo(b)
 	require.Equal(t, 0, code, stderr)
 	assert.Regexp(t, `^200 OK, ActionStatus OK, ErrorCode 0, after \S+\n`, stdout)
 	assert.Contains(t, stdout, callback.OK)
@@ -87,7 +87,7 @@ func TestSendSigns(t *testing.T) {
 			t.Setenv(tokenVariable, token)
 		}
 		b := &recorder{}
-		code, stdout, stderr := sendTo(t, b, arguments...)
+		code, stdout, stderr := sendTo(b, arguments...)
 		require.Equal(t, 0, code, stderr)
 		_, refusal := check(b.requests[0], b.bodies[0], token)
 		assert.Nil(t, refusal, name)
@@ -99,7 +99,7 @@ func TestSendSigns(t *testing.T) {
 func TestSendEveryCommand(t *testing.T) {
 	for _, command := range callback.Commands() {
 		b := &recorder{}
-		code, _, stderr := sendTo(t, b, "-command", command)
+		code, _, stderr := sendTo(b, "-command", command)
 		require.Equal(t, 0, code, stderr)
 		_, refusal := check(b.requests[0], b.bodies[0], "")
 		assert.Nil(t, refusal, command)
@@ -108,7 +108,7 @@ func TestSendEveryCommand(t *testing.T) {
 
 func TestSendBodyAsItIs(t *testing.T) {
 	b, body := &recorder{}, "{\"EventTime\":1,\r\n\xff"
-	code, _, stderr := sendTo(t, b, "-body", file(t, body), "-command", "C2C.CallbackAfterSendMsg", "-app", "a&b")
+	code, _, stderr := sendTo(b, "-body", file(t, body), "-command", "C2C.CallbackAfterSendMsg", "-app", "a&b")
 	require.Equal(t, 0, code, stderr)
 	assert.Equal(t, body, b.bodies[0])
 	assert.Equal(t, "C2C.CallbackAfterSendMsg", b.requests[0].URL.Query().Get("CallbackCommand"))
@@ -117,7 +117,7 @@ func TestSendBodyAsItIs(t *testing.T) {
 
 func TestSendMany(t *testing.T) {
 	b := &recorder{}
-	b.answer = func(w http.ResponseWriter, r *http.Request) {
+	b.answer = func(w http.ResponseWriter, _ *http.Request) {
 		b.mutex.Lock()
 		count := len(b.bodies)
 		b.mutex.Unlock()
@@ -128,7 +128,7 @@ func TestSendMany(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, callback.OK)
 	}
-	code, stdout, stderr := sendTo(t, b, "-n", "100", "-concurrency", "1")
+	code, stdout, stderr := sendTo(b, "-n", "100", "-concurrency", "1")
 	assert.Equal(t, 1, code)
 	assert.Contains(t, stderr, "25 of 100 not accepted")
 	assert.Contains(t, stdout, "100 sent in ")
@@ -143,7 +143,7 @@ func TestSendMany(t *testing.T) {
 
 func TestSendKeepsItsRate(t *testing.T) {
 	start := time.Now()
-	code, _, stderr := sendTo(t, &recorder{}, "-n", "11", "-rate", "50")
+	code, _, stderr := sendTo(&recorder{}, "-n", "11", "-rate", "50")
 	require.Equal(t, 0, code, stderr)
 	assert.GreaterOrEqual(t, time.Since(start), 200*time.Millisecond)
 }
@@ -156,7 +156,7 @@ func TestSendConcurrently(t *testing.T) {
 		arrived.Wait() // for the others
 		_, _ = io.WriteString(w, callback.OK)
 	}}
-	code, _, stderr := sendTo(t, b, "-n", "3", "-concurrency", "3")
+	code, _, stderr := sendTo(b, "-n", "3", "-concurrency", "3")
 	require.Equal(t, 0, code, stderr)
 }
 
@@ -168,7 +168,7 @@ func TestAnswersThatAreNotAccepted(t *testing.T) {
 		"302 Found, not in the form of an answer":      func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) },
 		"no answer": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 	} {
-		code, stdout, stderr := sendTo(t, &recorder{answer: answer}, "-token", "e10adc3949ba59ab", "-timeout", "100ms")
+		code, stdout, stderr := sendTo(&recorder{answer: answer}, "-token", "e10adc3949ba59ab", "-timeout", "100ms")
 		assert.Equal(t, 1, code, expected)
 		assert.True(t, strings.HasPrefix(stdout, expected+", after "), "%s: %s", expected, stdout)
 		assert.NotContains(t, stdout+stderr, "Sign=")
@@ -183,7 +183,7 @@ func TestSendNeeds(t *testing.T) {
 		"-token-file " + file(t, "\nx"):     "first line is empty",
 	} {
 		b := &recorder{}
-		code, _, stderr := sendTo(t, b, strings.Fields(arguments)...)
+		code, _, stderr := sendTo(b, strings.Fields(arguments)...)
 		assert.Equal(t, 1, code, arguments)
 		assert.Contains(t, stderr, complaint)
 		assert.Empty(t, b.requests)

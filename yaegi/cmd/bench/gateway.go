@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"time"
+
+	"github.com/chatgate/chatgate/yaegi"
+	"github.com/chatgate/chatgate/yaegi/internal/workload"
+)
+
+// findTraefik returns the path of Traefik, or why there is nothing to measure.
+func findTraefik() (binary, why string) {
+	if runtime.GOOS != "linux" {
+		return "", "the CPU time of a process is read from /proc, as only Linux has it"
+	}
+	name := os.Getenv("TRAEFIK_BIN")
+	if name == "" {
+		name = "traefik"
+	}
+	binary, err := exec.LookPath(name)
+	if err == nil {
+		binary, err = filepath.Abs(binary)
+	}
+	if err != nil {
+		return "", fmt.Sprintf("there is no Traefik: %v. Set TRAEFIK_BIN to its path, or put it on the PATH; "+
+			"binaries are at https://github.com/traefik/traefik/releases", err)
+	}
+	return binary, ""
+}
+
+// A gateway is a running Traefik with the gate, and a backend behind it.
+type gateway struct {
+	address string
+	version string
+	dir     string // with its configuration and log
+	process *exec.Cmd
+	stop    func() // ends both
+}
+
+const staticConfiguration = `
+entryPoints: {web: {address: "%s"}}
+providers: {file: {filename: dynamic.yml, watch: false}}
+experimental: {localPlugins: {chatgate: {moduleName: %s}}}
+global: {checkNewVersion: false, sendAnonymousUsage: false}
+`
+
+const dynamicConfiguration = `
+http:
+  routers:
+    none: {rule: Host("none"), service: backend}
+    buffering: {rule: Host("buffering"), service: backend, middlewares: [buffering]}
+    ip-allow-list: {rule: Host("ip-allow-list"), service: backend, middlewares: [ip-allow-list]}
+    gate: {rule: Host("gate"), service: backend, middlewares: [gate]}
+    gate-with-token: {rule: Host("gate-with-token"), service: backend, middlewares: [gate-with-token]}
+  middlewares:
+    buffering: {buffering: {maxRequestBodyBytes: 1048576}}
+    ip-allow-list: {ipAllowList: {sourceRange: [192.0.2.1]}}
+    gate: {plugin: {chatgate: %s}}
+    gate-with-token: {plugin: {chatgate: %s}}
+  services:
+    backend: {loadBalancer: {servers: [{url: "http://%s"}]}}
+`
+
+// startGateway starts a backend and Traefik, and waits until every passage is answered as it should be.
+func startGateway(ctx context.Context, root, binary string) (*gateway, error) {
+	version, err := readVersion(ctx, binary)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "chatgate-traefik-*")
+	if err != nil {
+		return nil, err
+	}
+	backend, stopBackend, err := startBackend(ctx)
+	if err != nil {
+		_ = os.RemoveAll(dir)
+		return nil, err
+	}
+	g := &gateway{version: version, dir: dir, process: exec.CommandContext(ctx, binary, "--configFile=traefik.yml")}
+	g.stop = func() {
+		if g.process.Process != nil {
+			_ = g.process.Process.Kill()
+			_ = g.process.Wait()
+		}
+		stopBackend()
+		_ = os.RemoveAll(dir)
+	}
+	err = g.configure(root, backend)
+	if err == nil {
+		err = g.start(ctx)
+	}
+	if err != nil {
+		err = fmt.Errorf("traefik does not get ready: %w\n%s", err, g.log())
+		g.stop()
+		return nil, err
+	}
+	return g, nil
+}
+
+var versionLine = regexp.MustCompile(`(?m)^Version: +(\S+)$`)
+
+func readVersion(ctx context.Context, binary string) (string, error) {
+	text, err := exec.CommandContext(ctx, binary, "version").Output()
+	found := versionLine.FindSubmatch(text)
+	if err == nil && found == nil {
+		err = errors.New("it tells none")
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s version: %w", binary, err)
+	}
+	return string(found[1]), nil
+}
+
+// configure writes the configuration, and puts the plugin where Traefik looks for it.
+func (g *gateway) configure(root, backend string) error {
+	address, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	g.address = address
+	plugin := filepath.Join(g.dir, "plugins-local", "src", filepath.FromSlash(yaegi.Module))
+	static := fmt.Sprintf(staticConfiguration, address, yaegi.Module)
+	dynamic := fmt.Sprintf(dynamicConfiguration, options(workload.Callback{}), options(workload.Callback{Token: workload.Token}), backend)
+	return errors.Join(
+		os.WriteFile(filepath.Join(g.dir, "traefik.yml"), []byte(static), 0o600),
+		os.WriteFile(filepath.Join(g.dir, "dynamic.yml"), []byte(dynamic), 0o600),
+		os.MkdirAll(filepath.Dir(plugin), 0o700),
+		os.Symlink(root, plugin),
+	)
+}
+
+// options is the gate's options in JSON, which is YAML too.
+func options(c workload.Callback) string {
+	text, _ := json.Marshal(c.Options()) // texts always can
+	return string(text)
+}
+
+// freeAddress finds a port for Traefik, which does not tell which one it took when it may choose.
+func freeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}
+
+// start starts Traefik, and waits until every passage is answered as it should be.
+func (g *gateway) start(ctx context.Context) error {
+	output, err := os.Create(filepath.Join(g.dir, "log"))
+	if err != nil {
+		return err
+	}
+	defer output.Close()
+	g.process.Dir, g.process.Stdout, g.process.Stderr = g.dir, output, output
+	if err := g.process.Start(); err != nil {
+		return err
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for _, p := range passages {
+		request, status := p.request()
+		for {
+			_, err := send(ctx, g.address, request, status, 0)
+			if err == nil {
+				break
+			}
+			if ctx.Err() != nil || time.Now().After(deadline) {
+				return fmt.Errorf("%s, %s: %w", p.callback, p.route, err)
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	return nil
+}
+
+// log is what Traefik said.
+func (g *gateway) log() string {
+	text, _ := os.ReadFile(filepath.Join(g.dir, "log"))
+	return string(text)
+}

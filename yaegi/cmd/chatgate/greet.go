@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chatgate/chatgate"
+	"github.com/chatgate/chatgate/callback"
+)
+
+const greeting = `The gate, interpreted as in Traefik, listens on %s. Ctrl-C ends it.
+
+Paste into another terminal. This callback passes%s:
+
+%s
+
+This one %s, because its app is not let in:
+
+%s
+
+`
+
+// greet says what to paste into another terminal.
+func greet(out io.Writer, config *chatgate.Config, listening net.Addr) error {
+	apps := trimmed(config.SdkAppID)
+	command := commandLetIn(trimmed(config.Commands))
+	body, err := sampleBody(command)
+	if err != nil {
+		return err
+	}
+	address := "http://" + dialable(listening)
+	target := address + (&url.URL{Path: config.Path}).EscapedPath()
+	passing := curl(withParameters(target, apps[0], command), stamp(body, time.Now()))
+	refused := curl(withParameters(target, strangerTo(apps), command), []byte("{}"))
+	hint, verdict := "", "is refused"
+	if len(config.Token) > 0 || config.TokenFile != "" {
+		passing = signed(passing)
+		hint = ", with one of the gate's tokens in the variable " + tokenVariable
+	}
+	if config.Mode == "monitor" {
+		verdict = "would be refused, were it not for the mode monitor"
+	}
+	_, err = fmt.Fprintf(out, greeting, address, hint, passing, verdict, refused)
+	return err
+}
+
+// trimmed is a list as the plugin understands it: Traefik splits a text at its commas, and leaves the spaces.
+func trimmed(values []string) []string {
+	trimmed := []string{}
+	for _, value := range values {
+		trimmed = append(trimmed, strings.TrimSpace(value))
+	}
+	return trimmed
+}
+
+// commandLetIn is a command that the gate checks and forwards, the plugin's default if that is among them.
+func commandLetIn(commands []string) string {
+	if len(commands) == 0 || slices.Contains(commands, "Group.*") || slices.Contains(commands, callback.AfterCreateGroup) {
+		return callback.AfterCreateGroup
+	}
+	return commands[0]
+}
+
+// strangerTo is an app that is not among those that the gate lets in.
+func strangerTo(apps []string) string {
+	app := "1"
+	for slices.Contains(apps, app) {
+		app += "0"
+	}
+	return app
+}
+
+// dialable is an address that a client on this machine can use.
+func dialable(address net.Addr) string {
+	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+	}
+	return address.String()
+}

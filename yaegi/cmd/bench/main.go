@@ -63,7 +63,11 @@ func execute(ctx context.Context, arguments []string, stdout, stderr io.Writer) 
 		fmt.Fprintf(stderr, "bench: %v\nTry --help.\n", err)
 		return 2
 	}
-	if err := bench(ctx, *rounds, *duration, stdout, stderr); err != nil {
+	err = bench(ctx, *rounds, *duration, stdout, stderr)
+	if ctx.Err() != nil {
+		err = errors.New("interrupted")
+	}
+	if err != nil {
 		fmt.Fprintln(stderr, "bench:", err)
 		return 1
 	}

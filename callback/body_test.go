@@ -187,22 +187,24 @@ func TestBodyCanBeReadAgain(t *testing.T) {
 }
 
 func TestLongBodyIsNotReadFurtherThanTheLimit(t *testing.T) {
-	for _, known := range []bool{true, false} {
-		name := "Content-Length " + strconv.FormatBool(known)
-		policy := everything()
-		policy.MaxBody = 1000
-		sent := padded(50000)
-		reader := strings.NewReader(sent)
-		r := withLength(known, sent)
-		r.Body = io.NopCloser(reader)
-		_, refusal := Check(policy, r)
-		assertReason(t, BodyTooLarge, refusal, name)
-		taken := len(sent) - reader.Len()
-		if known {
-			assert.Zero(t, taken, name+": it told that it was too long")
+	policy := everything()
+	policy.MaxBody = 1000
+	for _, length := range []int{1001, 1002, 50000} {
+		for _, known := range []bool{true, false} {
+			name := strconv.Itoa(length) + " bytes, Content-Length " + strconv.FormatBool(known)
+			sent := padded(length)
+			reader := strings.NewReader(sent)
+			r := withLength(known, sent)
+			r.Body = io.NopCloser(reader)
+			_, refusal := Check(policy, r)
+			assertReason(t, BodyTooLarge, refusal, name)
+			taken := len(sent) - reader.Len()
+			if known {
+				assert.Zero(t, taken, name+": it told that it was too long")
+			}
+			assert.LessOrEqual(t, taken, 1001, name+": one byte more tells that it is too long")
+			assertBodyIs(t, r, sent, false, name)
 		}
-		assert.LessOrEqual(t, taken, 1001, name+": one byte more tells that it is too long")
-		assertBodyIs(t, r, sent, false, name)
 	}
 }
 

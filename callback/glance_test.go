@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -148,6 +149,16 @@ func TestGlanceIsEnoughForTheVendor(t *testing.T) {
 	signed := newGlancing(signedBy(ages, "old", vectors[0].token), []string{"GroupId", "Operator"})
 	proof := signature(vectors[0].sign, vectors[0].requestTime)
 	assert.True(t, assertGlance(t, signed, callbackURL(AfterCreateGroup)+proof, ordered(""), "signed"), "signed")
+	fresh := newGlancing(signedBy(SignWindow, vectors[0].token), []string{"GroupId", "Operator"})
+	for _, offset := range []int64{-58, 0, 60} {
+		assert.True(t, assertGlance(t, fresh, callbackURL(AfterCreateGroup)+signedAt(offset), ordered(""), "fresh"), "signed "+strconv.FormatInt(offset, 10)+" s from now")
+	}
+}
+
+// signedAt is a signature by the first vector's token, so many seconds from now.
+func signedAt(offset int64) string {
+	requestTime := strconv.FormatInt(time.Now().Unix()+offset, 10)
+	return signature(Sign(vectors[0].token, requestTime), requestTime)
 }
 
 func TestGlanceIsNotFooled(t *testing.T) {
@@ -164,6 +175,8 @@ func TestGlanceIsNotFooled(t *testing.T) {
 	}{
 		{"not signed", signed, callbackURL(AfterCreateGroup)},
 		{"signed long ago", signed, callbackURL(AfterCreateGroup) + signature(vectors[0].sign, vectors[0].requestTime)},
+		{"signed too early", signed, callbackURL(AfterCreateGroup) + signedAt(-62)},
+		{"signed for a later time", signed, callbackURL(AfterCreateGroup) + signedAt(62)},
 		{"signed by another", signedBy(ages, "other"), callbackURL(AfterCreateGroup) + signature(vectors[0].sign, vectors[0].requestTime)},
 		{"signed by nobody", signedBy(ages), callbackURL(AfterCreateGroup) + signature(Sign("", "1"), "1")},
 		{"too long", limited, callbackURL(AfterCreateGroup)},

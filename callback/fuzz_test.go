@@ -71,7 +71,7 @@ func assertBodyProperties(t *testing.T, command, body string) {
 // backend is what a backend decodes a callback into, as most are written. encoding/json finds a field by its name in any case, and of
 // several members takes the last: what a header says must be what it finds.
 type backend struct {
-	GroupId, TopicId, Operator_Account, Owner_Account, Requestor_Account, From_Account, Type, Name, EventTime, Random, MsgSeq json.RawMessage //nolint:revive // the vendor's names
+	GroupId, TopicId, Operator_Account, Owner_Account, Requestor_Account, From_Account, Type, Name, EventTime, Random, MsgSeq json.RawMessage
 }
 
 func assertBackendsRead(t *testing.T, command, body string) {

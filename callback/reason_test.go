@@ -56,7 +56,7 @@ func TestFailIsJSONForAnyInfo(t *testing.T) {
 	for _, info := range []string{
 		"", "plain", `"quotes" and \backslashes\`, "lines\r\nand\ttabs\x00", "</script>&<!--", "群🏔\u2028\u2029\ufeff", "\xff\xed\xa0\x80", string(everyByte), strings.Repeat("long", 10000),
 	} {
-		answer := string(Fail(40006, info))
+		answer := Fail(40006, info)
 		var decoded map[string]any
 		require.NoError(t, json.Unmarshal([]byte(answer), &decoded), info)
 		assert.Equal(t, "FAIL", decoded["ActionStatus"], info)
@@ -157,7 +157,7 @@ func TestRefusalsKeepSecrets(t *testing.T) {
 		_, refusal := Check(policy, r)
 		if assert.NotNil(t, refusal, tc.query) {
 			for _, secret := range []string{token, sign, sign[:8], sign[56:], sign[28:36], Sign(token, "1")[:8]} {
-				assert.NotContains(t, strings.ToLower(refusal.Info()+string(Fail(refusal.Code, refusal.Info()))), secret, tc.query)
+				assert.NotContains(t, strings.ToLower(refusal.Info()+Fail(refusal.Code, refusal.Info())), secret, tc.query)
 			}
 		}
 	}

@@ -54,7 +54,7 @@ func TestRequestsOfCreatedGroups(t *testing.T) {
 		assert.Equal(t, sent, string(forwarded), tc.file+": the backend gets the very bytes")
 		var decoded struct {
 			MemberList []struct{ Member_Account string }
-		} //nolint:revive // the vendor's name
+		}
 		require.NoError(t, event.Decode(&decoded), tc.file)
 		assert.Len(t, decoded.MemberList, tc.members, tc.file+": members")
 		assertAgreement(t, AfterCreateGroup, sent)

@@ -105,9 +105,9 @@ func strip(g *gate, headers http.Header, name string) {
 	}
 }
 
-// unhop takes away the two ways in which a request could meddle with headers that the gate sets on it.
+// unhop takes away the two ways in which a callback whose body has been read could still meddle with the gate's headers.
 func unhop(r *http.Request) {
-	r.Trailer = nil                // could repeat them after the body
+	r.Trailer = nil                // could repeat them: undeclared ones, too, came with the end of the body
 	delete(r.Header, "Connection") // could name them, to have the proxy take them away
 }
 
@@ -125,6 +125,7 @@ func settle(g *gate, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	event, refusal := callback.Check(g.policy, r)
+	unhop(r)
 	if refusal == nil && event.Checked {
 		refusal = enrich(g, event, r)
 	}
@@ -182,7 +183,6 @@ func enrich(g *gate, event *callback.Event, r *http.Request) *callback.Refusal {
 	for name, value := range values {
 		r.Header[name] = value
 	}
-	unhop(r)
 	return nil
 }
 

@@ -37,7 +37,7 @@ func bodySeeds(t testing.TB) []bodySeed {
 			seeds = append(seeds, bodySeed{AfterCreateGroup, body})
 		}
 	}
-	for _, cases := range [][]strictCase{wholeBodies, elementBodies, accountBodies} {
+	for _, cases := range [][]strictCase{wholeBodies, elementBodies, accountBodies, strangerBodies} {
 		for _, tc := range cases {
 			if len(tc.body) < 1<<12 {
 				seeds = append(seeds, bodySeed{AfterCreateGroup, tc.body})

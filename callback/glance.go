@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // A Glancer recognises a callback that is written as the vendor writes it: parameters and members in its order, compact, no name spelt
@@ -24,14 +26,11 @@ type Glancer struct {
 	longest int64             // what is read at once, in bytes
 }
 
-// shape is a command's body as the vendor writes it.
+// shape is a command's body as the vendor writes it, with known members only.
 type shape struct {
-	exact     *regexp.Regexp // with known members only
-	at        []int          // for each header, where in what was captured of URI and body its value stands, or nothing does
-	roomy     *regexp.Regexp // with room for an unknown member after every known one
-	roomyAt   []int
-	strangers []int // where the unknown names stand in what roomy captured
-	known     map[string]string
+	schema  *schema
+	pattern *regexp.Regexp
+	at      []int // for each header, where in what was captured of URI and body its value stands, or nothing does
 }
 
 // glanced is the longest body that is matched, in bytes, after a long list of accounts has been cut out of it. So no value is longer.
@@ -48,7 +47,6 @@ const (
 	anyText         = plainCharacter + `*(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})` + plainCharacter + `*)*`
 	naturalNumber   = `(?:0|[1-9][0-9]{0,17})`
 	naturalNumber32 = `(?:0|[1-9][0-9]{0,8}|[1-3][0-9]{9})`
-	strangerPattern = `(?:,"(?P<stranger>[A-Za-z][0-9A-Za-z_]*)":(?:"` + anyText + `"|` + naturalNumber + `|true|false|null))??`
 )
 
 // NewGlancer prepares a glance at a policy's callbacks to a path, or to any if it is empty. names and sources are the headers to set, in
@@ -92,16 +90,11 @@ func newShape(s *schema, sources, captured []string) *shape {
 		}
 		wanted[names[i]] = true
 	}
-	exact := s.pattern(wanted, "")
-	if exact == nil {
+	pattern := s.pattern(wanted)
+	if pattern == nil {
 		return nil
 	}
-	roomy := s.pattern(wanted, strangerPattern)
-	return &shape{
-		exact: exact, at: indexes(names, captured, exact.SubexpNames()),
-		roomy: roomy, roomyAt: indexes(names, captured, roomy.SubexpNames()),
-		strangers: positions("stranger", roomy.SubexpNames()), known: s.byFold,
-	}
+	return &shape{s, pattern, indexes(names, captured, pattern.SubexpNames())}
 }
 
 func (s *schema) required(name string) bool {
@@ -118,37 +111,27 @@ func indexes(names, uri, body []string) []int {
 	captured := append(append([]string{}, uri...), body...)
 	at := make([]int, len(names))
 	for i, name := range names {
-		at[i] = positions("nothing", captured)[0]
-		if found := positions(name, captured); found != nil {
-			at[i] = found[0]
+		for k, candidate := range captured {
+			if candidate == name || candidate == "nothing" && at[i] == 0 {
+				at[i] = k
+			}
 		}
 	}
 	return at
 }
 
-func positions(name string, names []string) []int {
-	var found []int
-	for i, candidate := range names {
-		if candidate == name {
-			found = append(found, i)
-		}
-	}
-	return found
-}
-
-// pattern matches a body with its members in alphabetical order, as the vendor sends them, and a gap after each. It captures the values
-// that are wanted.
-func (s *schema) pattern(wanted map[string]bool, gap string) *regexp.Regexp {
+// pattern matches a body with its members in alphabetical order, as the vendor sends them. It captures the values that are wanted.
+func (s *schema) pattern(wanted map[string]bool) *regexp.Regexp {
 	fields := append([]*field{}, s.fields...)
 	sort.Slice(fields, func(i, j int) bool { return fields[i].name < fields[j].name })
-	pattern := `^\{"CallbackCommand":` + regexp.QuoteMeta(s.quoted) + gap
+	pattern := `^\{"CallbackCommand":` + regexp.QuoteMeta(s.quoted)
 	for _, f := range fields[1:] {
 		value := f.pattern(wanted[f.name])
 		switch {
 		case value != "" && f.required:
-			pattern += `,"` + f.name + `":` + value + gap
+			pattern += `,"` + f.name + `":` + value
 		case value != "":
-			pattern += `(?:,"` + f.name + `":` + value + `)?` + gap
+			pattern += `(?:,"` + f.name + `":` + value + `)?`
 		case f.required:
 			return nil
 		}
@@ -210,18 +193,16 @@ func Glance(g *Glancer, r *http.Request) bool {
 	if s == nil || g.tokens != nil && !signed(g, seen[5], seen[6]) {
 		return false
 	}
-	at := s.at
 	body := whole(g, r)
-	found := s.exact.FindStringSubmatch(body)
+	found := s.pattern.FindStringSubmatch(body)
 	if found == nil {
-		found = glanceAgain(s, body)
-		at = s.roomyAt
+		found = s.pattern.FindStringSubmatch(withoutStrangers(s, body))
 	}
 	if found == nil {
 		return false
 	}
 	seen = append(seen, found...)
-	for i, k := range at {
+	for i, k := range s.at {
 		if seen[k] != "" {
 			r.Header[g.names[i]] = seen[k : k+1 : k+1]
 		}
@@ -229,24 +210,23 @@ func Glance(g *Glancer, r *http.Request) bool {
 	return true
 }
 
-// glanceAgain makes room for unknown members. Their names have no escapes, so they must only differ from each other and from the known.
-func glanceAgain(s *shape, body string) []string {
-	found := s.roomy.FindStringSubmatch(body)
-	if found == nil {
-		return nil
+// withoutStrangers takes the members that the schema does not know out of a well-formed body, each once. If what remains has the shape,
+// the body had each of its members once: the remainder has known ones only, so what was taken out of it stood beside them.
+func withoutStrangers(s *shape, body string) string {
+	var found members
+	if !utf8.ValidString(body) || json.Unmarshal([]byte(body), &found) != nil {
+		return ""
 	}
-	taken := map[string]bool{}
-	for _, k := range s.strangers {
-		name := found[k]
-		if name == "" {
+	for name, value := range found {
+		if s.schema.known[name] {
 			continue
 		}
-		if taken[name] || s.known[fold(name)] != "" {
-			return nil
+		if s.schema.byFold[fold(name)] != "" {
+			return ""
 		}
-		taken[name] = true
+		body = strings.Replace(body, `,"`+name+`":`+string(value), "", 1)
 	}
-	return found
+	return body
 }
 
 // whole reads a body of known length and puts it back. It returns an empty text for any other body.

@@ -22,7 +22,7 @@ type handlerFigures struct {
 	cpu     map[benchmark]series // nanoseconds
 	bytes   map[benchmark]series // allocated
 	objects map[benchmark]series // allocated
-	loading series               // nanoseconds on the wall
+	loading series               // nanoseconds of CPU time
 }
 
 func newHandlerFigures() *handlerFigures {
@@ -72,7 +72,7 @@ func output(ctx context.Context, root, program string, arguments ...string) (str
 
 var (
 	gateLine = regexp.MustCompile(`(?m)^BenchmarkGate/case=(\S+)/runtime=([a-z]+)\s.*\s([0-9.]+) cpu-ns/op\s+(\d+) B/op\s+(\d+) allocs/op$`)
-	loadLine = regexp.MustCompile(`(?m)^BenchmarkLoad\s+\d+\s+([0-9.]+) ns/op$`)
+	loadLine = regexp.MustCompile(`(?m)^BenchmarkLoad\s.*\s([0-9.]+) cpu-ns/op$`)
 )
 
 // add notes what the benchmarks have printed in one round.

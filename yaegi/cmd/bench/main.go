@@ -25,9 +25,9 @@ First come Go benchmarks of the gate's handler, interpreted and compiled. To loo
 Then, on Linux and where there is a Traefik (TRAEFIK_BIN, or traefik on the PATH), comes what a callback costs Traefik, with the gate
 and without.
 
-Everything but the loading of the plugin is CPU time, user and system, which a busy machine disturbs least. Every case has its turn in
-every round. A ratio is that of the medians of all rounds; the spread behind it is from the least to the greatest ratio of one round: if
-it is wide, do it again when the machine has nothing else to do. All takes three minutes.
+All times are CPU time, user and system, which a busy machine disturbs least. Every case has its turn in every round. A ratio is that of
+the medians of all rounds; the spread behind it is from the least to the greatest ratio of one round: if it is wide, do it again when the
+machine has nothing else to do. It takes three minutes.
 
 A missed target is no error: the exit code is 1 only where something could not be measured.
 

@@ -55,7 +55,7 @@ func TestVerdicts(t *testing.T) {
 
 // TestBenchmarksPrint reads what the benchmarks print.
 func TestBenchmarksPrint(t *testing.T) {
-	lines := "pkg: x\nBenchmarkLoad \t 3\t  35900171 ns/op\nPASS\n"
+	lines := "pkg: x\nBenchmarkLoad \t 3\t  36900171 ns/op\t  35900171 cpu-ns/op\nPASS\n"
 	for _, c := range workload.Callbacks {
 		name := "BenchmarkGate/case=" + strings.ReplaceAll(c.Name, " ", "_") + "/runtime="
 		for runtime, figures := range map[string]string{

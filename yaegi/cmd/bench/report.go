@@ -42,7 +42,7 @@ func reportHandler(out io.Writer, figures *handlerFigures) {
 	printTable(out, rows)
 
 	milliseconds, limit := figures.loading.median()/1e6, target{most: float64(loading.Milliseconds())}
-	fmt.Fprintf(out, "Loading the plugin with one instance: %.0f ms, at most %.0f: %s.\n\n", milliseconds, limit.most, limit.verdict(milliseconds))
+	fmt.Fprintf(out, "Loading the plugin with one instance: %.0f ms of CPU time, at most %.0f: %s.\n\n", milliseconds, limit.most, limit.verdict(milliseconds))
 }
 
 func microseconds(nanoseconds series) string { return fmt.Sprintf("%.1f", nanoseconds.median()/1000) }
@@ -59,8 +59,7 @@ func reportTraefik(out io.Writer, version string, cpu map[passage]series) {
 		rows = append(rows, row)
 	}
 	printTable(out, rows)
-	fmt.Fprintf(out, "CPU time, user and system, of Traefik's process. Ratios are to forwarding a callback of as many members without middleware. "+
-		"%d connections.\n", connections)
+	fmt.Fprintf(out, "CPU time of Traefik's process. Ratios are to forwarding a callback of as many members without middleware. %d connections.\n", connections)
 }
 
 // printTable prints rows, the first of which is the heading, in Markdown that can be read as it is.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"strconv"
@@ -21,8 +22,8 @@ func measureTraefik(ctx context.Context, g *gateway, rounds int, duration time.D
 		} else {
 			fmt.Fprintf(progress, "Traefik: round %d of %d\n", round, rounds)
 		}
-		for i := range passages {
-			p := passages[(i+round)%len(passages)] // so that none always comes after the same
+		for _, i := range rand.Perm(len(passages)) { // since what one leaves to the garbage collector, the next one pays for
+			p := passages[i]
 			cost, err := g.cost(ctx, p, duration)
 			if err != nil {
 				return nil, fmt.Errorf("%s, %s: %w\n%s", p.callback, p.route, err, g.log())

@@ -196,6 +196,14 @@ func ownHeaders(headers http.Header) string {
 	return strings.ReplaceAll(lines.String(), "\r\n", "\n")
 }
 
+func manyMembers(count int) string {
+	var members strings.Builder
+	for i := 0; i < count; i++ {
+		fmt.Fprintf(&members, `"New%d":%d,`, i, i)
+	}
+	return members.String()
+}
+
 // What is refused, and with which code. Nothing of it reaches the backend.
 func TestRefused(t *testing.T) {
 	at := func(query string) string { return post("/callback?"+query, "", body) }
@@ -246,6 +254,7 @@ func TestRefused(t *testing.T) {
 		{"a surrogate in UTF-8", nil, sent(with("MyFirst", "\xed\xa0\x80")), callback.BodyNotUTF8, "UTF-8"},
 		{"half a surrogate pair in a header's field", nil, sent(with("group_root", `\ud83d`)), callback.HeaderUnfit, "Operator_Account"},
 		{"a header that is too long", nil, sent(with("group_root", strings.Repeat("a", 1025))), callback.HeaderUnfit, "1025"},
+		{"more members than are looked at", nil, sent(with(`"Name"`, manyMembers(1001)+`"Name"`)), callback.TooManyMembers, "1000"},
 		{"GroupId twice", nil, sent(with(`"Name"`, `"GroupId":"@TGS#other","Name"`)), callback.MemberRepeated, "GroupId"},
 		{"GroupId twice, the same", nil, sent(with(`"GroupId":`, `"GroupId":"@TGS#2J4SZEAEL","GroupId":`)), callback.MemberRepeated, "GroupId"},
 		{"an unknown member twice", nil, sent(with(`"Name"`, `"New":1,"New":1,"Name"`)), callback.MemberRepeated, "New"},
@@ -256,6 +265,7 @@ func TestRefused(t *testing.T) {
 		{"a member's account twice", nil, sent(with(`"bob"`, `"bob","Member_Account":"eve"`)), callback.MemberRepeated, "MemberList[0]"},
 		{"a member's account in another case", nil, sent(with(`"peter"`, `"peter","member_account":"eve"`)), callback.MemberDisguised, "MemberList[1]"},
 		{"a custom field twice", nil, sent(with(`"Public"`, `"Public","UserDefinedDataList":[{"Key":"k","Value":"v","Value":"w"}]`)), callback.MemberRepeated, "UserDefinedDataList[0]"},
+		{"more elements than are looked at", nil, sent(with(`"Public"`, `"Public","UserDefinedDataList":[`+strings.Repeat(`{"Key":"k"},`, 10000)+`{"Key":"k"}]`)), callback.TooManyMembers, "10000"},
 		{"another command in the body", nil, sent(with("AfterCreateGroup", "AfterGroupFull")), callback.CommandMismatch, "AfterGroupFull"},
 		{"no GroupId", nil, sent(with(`"GroupId":"@TGS#2J4SZEAEL",`, ``)), callback.FieldMissing, "GroupId"},
 		{"GroupId null", nil, sent(with(`"@TGS#2J4SZEAEL"`, `null`)), callback.FieldMissing, "GroupId"},

@@ -12,6 +12,9 @@ import (
 // hundred thousand names.
 const maxMembers = 1000
 
+// maxElements is how many elements of a list are looked at one by one. Accounts in the vendor's own form are not counted.
+const maxElements = 10000
+
 // parseBody checks a body against a schema: strict JSON in UTF-8, one object, every name once and spelt as the schema has it, every
 // known field of its type. The members it returns keep the bytes that came, except that a long list of accounts may be cut short.
 func parseBody(s *schema, body []byte) (members, *Refusal) {
@@ -194,6 +197,9 @@ func isInteger(text string, bits int) bool {
 func checkList(f *field, value json.RawMessage) *Refusal {
 	if string(value) == oneAccount && f.element.known["Member_Account"] {
 		return nil
+	}
+	if bytes.Count(value, []byte{'{'}) > maxElements {
+		return refuse(TooManyMembers, f.name+": expected at most "+strconv.Itoa(maxElements)+" elements, other than accounts as the vendor writes them")
 	}
 	var compact bytes.Buffer
 	var found []members

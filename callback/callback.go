@@ -156,7 +156,7 @@ func readEvent(p *Policy, r *http.Request, event *Event) *Refusal {
 	}
 	event.fields = fields
 	if value := fields["CallbackCommand"]; value != nil && string(value) != event.schema.quoted {
-		if command, _ := Text(value); command != event.Command {
+		if command, ok := Text(value); !ok || command != event.Command {
 			return refuse(CommandMismatch, "the URL has "+Quote(event.Command)+", the body "+Quote(command))
 		}
 	}

@@ -29,7 +29,10 @@ func (e *Event) Text(source string) string {
 // Integer returns a number, such as EventTime (milliseconds since the epoch), MsgTime (seconds) or Random (32 bits), and 0 where there
 // is none. It is never negative.
 func (e *Event) Integer(source string) int64 {
-	number, _ := strconv.ParseInt(e.Text(source), 10, 64)
+	number, err := strconv.ParseInt(e.Text(source), 10, 64)
+	if err != nil {
+		return 0
+	}
 	return number
 }
 

@@ -2,7 +2,6 @@
 package journal
 
 import (
-	"fmt"
 	"log"
 	"net/http"
 	"sync"
@@ -20,9 +19,11 @@ type Journal struct {
 	name   string // the middleware's
 	mutex  sync.Mutex
 	bursts map[int]*burst // by code
+	ended  []*burst       // and not yet written
 }
 
 type burst struct {
+	code    int
 	since   time.Time
 	further int
 }
@@ -36,15 +37,50 @@ func New(name string) *Journal {
 // Note writes down that a request was refused, or would have been. A line holds neither the query nor the body, only an escaped piece.
 func Note(j *Journal, refusal *callback.Refusal, r *http.Request, monitor bool) {
 	now := time.Now()
-	if !isFurther(j, refusal.Code, now) {
-		write(j, refusal, r, monitor, now)
+	if isFurther(j, refusal.Code, now) {
+		return
+	}
+	writeEnded(j, now)
+	write(j, refusal, r, monitor)
+}
+
+// isFurther counts a refusal that belongs to a burst, and else begins one.
+func isFurther(j *Journal, code int, now time.Time) bool {
+	j.mutex.Lock()
+	b := j.bursts[code]
+	further := b != nil && now.Sub(b.since) < Burst
+	if further {
+		b.further++
+	} else {
+		if b != nil {
+			j.ended = append(j.ended, b)
+		}
+		j.bursts[code] = &burst{code: code, since: now}
+	}
+	j.mutex.Unlock()
+	return further
+}
+
+// writeEnded writes how many refusals each burst that is over had besides its first.
+func writeEnded(j *Journal, now time.Time) {
+	j.mutex.Lock()
+	ended := j.ended
+	j.ended = nil
+	for code, b := range j.bursts {
+		if now.Sub(b.since) >= Burst {
+			ended = append(ended, b)
+			delete(j.bursts, code)
+		}
+	}
+	j.mutex.Unlock()
+	for _, b := range ended {
+		if b.further > 0 {
+			log.Printf("chatgate %s: %d more refusals with code %d in the %s after %s", j.name, b.further, b.code, Burst, b.since.UTC().Format(time.RFC3339))
+		}
 	}
 }
 
-func write(j *Journal, refusal *callback.Refusal, r *http.Request, monitor bool, now time.Time) {
-	for _, line := range j.endBursts(refusal.Code, now) {
-		log.Print(line)
-	}
+func write(j *Journal, refusal *callback.Refusal, r *http.Request, monitor bool) {
 	verb := "refused"
 	if monitor {
 		verb = "would refuse"
@@ -52,37 +88,6 @@ func write(j *Journal, refusal *callback.Refusal, r *http.Request, monitor bool,
 	query := r.URL.Query() // lenient: what can be read of it
 	log.Printf("chatgate %s: %s with %d, code %d: %s (command %s, app %s, client %s)", j.name, verb, refusal.Status, refusal.Code, refusal.Info(),
 		callback.Quote(query.Get("CallbackCommand")), callback.Quote(query.Get("SdkAppid")), callback.Quote(r.RemoteAddr))
-}
-
-// isFurther counts a refusal if it belongs to a burst.
-func isFurther(j *Journal, code int, now time.Time) bool {
-	j.mutex.Lock()
-	b := j.bursts[code]
-	further := b != nil && now.Sub(b.since) < Burst
-	if further {
-		b.further++
-	}
-	j.mutex.Unlock()
-	return further
-}
-
-// endBursts starts a burst with a code, and returns a line for each one that is over and had more than its first refusal.
-func (j *Journal) endBursts(code int, now time.Time) []string {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
-	var lines []string
-	for old, b := range j.bursts {
-		if now.Sub(b.since) < Burst {
-			continue
-		}
-		if b.further > 0 {
-			lines = append(lines, fmt.Sprintf("chatgate %s: %d more refusals with code %d in the %s after %s",
-				j.name, b.further, old, Burst, b.since.UTC().Format(time.RFC3339)))
-		}
-		delete(j.bursts, old)
-	}
-	j.bursts[code] = &burst{since: now}
-	return lines
 }
 
 // Warn writes a line about the gate itself.

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
 )
 
 // Recheck is how long the tokens of a file are used before it is read again, at a request.
@@ -20,6 +22,7 @@ type Tokens struct {
 	warn     func(string)
 	next     atomic.Int64 // when the file is read again, nanoseconds since the epoch
 	current  atomic.Value // []string
+	reading  sync.Mutex
 	lastWarn string
 }
 
@@ -49,6 +52,8 @@ func (t *Tokens) Current() []string {
 }
 
 func (t *Tokens) reload() {
+	t.reading.Lock()
+	defer t.reading.Unlock()
 	read, err := readFile(t.file)
 	if err != nil {
 		if text := err.Error(); text != t.lastWarn {
@@ -68,7 +73,8 @@ func readFile(name string) ([]string, error) {
 		return nil, err
 	}
 	var tokens []string
-	for i, line := range strings.Split(strings.ReplaceAll(string(content), "\r\n", "\n"), "\n") {
+	text := strings.TrimPrefix(string(content), "\ufeff") // as some editors begin a file
+	for i, line := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
 		if line == "" {
 			continue
 		}
@@ -90,10 +96,8 @@ func Valid(token string) error {
 		return errors.New("a token is empty")
 	case strings.TrimSpace(token) != token:
 		return errors.New("a token has a space at an end")
-	case strings.IndexFunc(token, isControl) >= 0:
+	case strings.IndexFunc(token, unicode.IsControl) >= 0:
 		return errors.New("a token has a control character in it")
 	}
 	return nil
 }
-
-func isControl(c rune) bool { return c < ' ' || c == 0x7f }

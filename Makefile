@@ -17,8 +17,12 @@ send: bin/chatgate
 bin/chatgate:
 	cd yaegi && go build -o ../bin/chatgate ./cmd/chatgate
 
+# The race detector needs a C compiler.
+RACE = $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+
 test:
-	go test -race ./...
+	@test -n "$(RACE)" || echo 'Without the race detector: there is no C compiler.'
+	go test $(RACE) ./...
 	cd yaegi && go test ./...
 	@command -v "$${TRAEFIK_BIN:-traefik}" >/dev/null || echo 'The end-to-end tests did not run: there is no Traefik. Set TRAEFIK_BIN to a binary of github.com/traefik/traefik/releases, or put one on the PATH.'
 

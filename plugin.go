@@ -105,6 +105,20 @@ func strip(g *gate, headers http.Header, name string) {
 	}
 }
 
+// withoutTrailer returns the request with names for trailers at most. Their values, and those that nobody declared, come with the end of
+// the body, past any check. Traefik's own proxy hands on none either.
+func withoutTrailer(g *gate, r *http.Request) *http.Request {
+	if r.Trailer == nil && r.ContentLength >= 0 {
+		return r
+	}
+	r = r.WithContext(r.Context()) // a copy, which the server does not add to
+	r.Trailer = r.Trailer.Clone()
+	for name := range r.Trailer {
+		strip(g, r.Trailer, name)
+	}
+	return r
+}
+
 // unhop takes away the two ways in which a callback whose body has been read could still meddle with the gate's headers.
 func unhop(r *http.Request) {
 	r.Trailer = nil                // could repeat them: undeclared ones, too, came with the end of the body
@@ -113,15 +127,12 @@ func unhop(r *http.Request) {
 
 // settle does what a glance does not: nearly every callback that is right has passed by then.
 func settle(g *gate, w http.ResponseWriter, r *http.Request) {
-	for name := range r.Trailer {
-		strip(g, r.Trailer, name)
-	}
 	if r.Method == http.MethodConnect {
 		w.WriteHeader(http.StatusMethodNotAllowed) // a tunnel to the backend could carry requests past the gate
 		return
 	}
 	if !isCallback(g, r) {
-		g.next.ServeHTTP(w, r)
+		g.next.ServeHTTP(w, withoutTrailer(g, r))
 		return
 	}
 	event, refusal := callback.Check(g.policy, r)

@@ -265,7 +265,8 @@ func TestRefused(t *testing.T) {
 		{"a member's account twice", nil, sent(with(`"bob"`, `"bob","Member_Account":"eve"`)), callback.MemberRepeated, "MemberList[0]"},
 		{"a member's account in another case", nil, sent(with(`"peter"`, `"peter","member_account":"eve"`)), callback.MemberDisguised, "MemberList[1]"},
 		{"a custom field twice", nil, sent(with(`"Public"`, `"Public","UserDefinedDataList":[{"Key":"k","Value":"v","Value":"w"}]`)), callback.MemberRepeated, "UserDefinedDataList[0]"},
-		{"more elements than are looked at", nil, sent(with(`"Public"`, `"Public","UserDefinedDataList":[`+strings.Repeat(`{"Key":"k"},`, 10000)+`{"Key":"k"}]`)), callback.TooManyMembers, "10000"},
+		{"more elements than are looked at", nil, sent(with(`"Public"`, `"Public","UserDefinedDataList":[`+strings.Repeat(`{"Key":"k"},`, 1000)+`{"Key":"k"}]`)), callback.TooManyMembers, "1000"},
+		{"more accounts than are looked at", nil, sent(with(`{"Member_Account":"bob"}`, strings.Repeat(`{"Member_Account":"b","Role":1},`, 10000)+`{"Member_Account":"bob"}`)), callback.TooManyMembers, "10000"},
 		{"another command in the body", nil, sent(with("AfterCreateGroup", "AfterGroupFull")), callback.CommandMismatch, "AfterGroupFull"},
 		{"no GroupId", nil, sent(with(`"GroupId":"@TGS#2J4SZEAEL",`, ``)), callback.FieldMissing, "GroupId"},
 		{"GroupId null", nil, sent(with(`"@TGS#2J4SZEAEL"`, `null`)), callback.FieldMissing, "GroupId"},
@@ -327,6 +328,7 @@ func TestNotACallback(t *testing.T) {
 		{"another method", "GET /callback?" + query + " HTTP/1.1\r\nHost: h\r\nX-Chat-Operator: forged\r\nConnection: keep-alive\r\n\r\n"},
 		{"another path", post("/elsewhere?a=%zz;b", "x_chat_operator: forged\r\nConnection: keep-alive\r\n", "anything")},
 		{"a longer path", post("/callback/more", "X.Chat.Group.Id: forged\r\nConnection: keep-alive\r\n", "anything")},
+		{"a trailer that is not declared", chunked("/elsewhere", "Connection: keep-alive\r\nTrailer: Sum\r\n", "anything", "X-Chat-Operator: forged\r\nSum: 1\r\n")},
 		{"a trailer", chunked("/elsewhere", "Connection: keep-alive\r\nTrailer: X-Chat-Operator, X_chat_group_id\r\n", "anything", "X-Chat-Operator: forged\r\n")},
 	} {
 		row := row
@@ -339,6 +341,7 @@ func TestNotACallback(t *testing.T) {
 			assert.Equal(t, "keep-alive", b.got.Header.Get("Connection"), row.name+": left alone")
 			if b.got.Method == "POST" {
 				assert.Equal(t, "anything", b.body, row.name)
+				assert.Equal(t, "", ownHeaders(b.trailer), row.name)
 			}
 		})
 	}
@@ -451,6 +454,7 @@ func TestConsoleCheck(t *testing.T) {
 		{"with app and command", one, query + signed, "", 200},
 		{"with app and command, an empty object", one, query + signed, "{}", 200},
 		{"with another command", one, app + "&CallbackCommand=Sns.CallbackFriendAdd" + signed, "", 200},
+		{"another command that would be forwarded", func(c *Config) { one(c); c.OtherCommands = "forward" }, app + "&CallbackCommand=Sns.CallbackFriendAdd" + signed, "{ }", 200},
 		{"with a wrong app", one, "SdkAppid=1" + signed, "", 403},
 		{"with a body", one, signed[1:], "[]", 403},
 		{"with a callback but no app", one, command + signed, body, 403},
@@ -563,7 +567,10 @@ func TestNormalize(t *testing.T) {
 		{"a page over the limit", answers(200, "Content-Type: text/html", strings.Repeat("x", 1<<17)), 200, callback.OK},
 		{"a reply", answers(200, "X-Own: kept", refusal), 200, refusal},
 		{"a reply with another status", answers(500, "", refusal), 500, refusal},
-		{"two of the three members", answers(200, "", `{"ActionStatus":"OK","ErrorCode":1}`), 200, callback.OK},
+		{"a refusal that lacks a member", answers(200, "", `{"ActionStatus":"FAIL","ErrorCode":1}`), 200, `{"ActionStatus":"FAIL","ErrorCode":1}`},
+		{"a refusal with its code as a string", answers(200, "", `{"ErrorCode":"1"}`), 200, `{"ErrorCode":"1"}`},
+		{"another object", answers(200, "", `{"ok":true}`), 200, callback.OK},
+		{"encoded, and over the limit", answers(200, "Content-Encoding: gzip", strings.Repeat("x", 1<<17)), 200, callback.OK},
 		{"encoded", answers(200, "Content-Encoding: gzip", "\x1f\x8b"), 200, "\x1f\x8b"},
 		{"not found", answers(404, "", "<html>"), 404, callback.Fail(40400, "the backend answered 404 Not Found")},
 		{"a bad gateway", answers(502, "", "Bad Gateway"), 502, callback.Fail(50200, "the backend answered 502 Bad Gateway")},
@@ -637,4 +644,33 @@ func TestConfiguration(t *testing.T) {
 			assert.Contains(t, err.Error(), "gate@test", row.name)
 		})
 	}
+}
+
+// Traefik makes the middleware anew at each change of its configuration. A token file that is gone just then must not cost the route.
+func TestTokenFileGoneAtReload(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "tokens")
+	require.NoError(t, os.WriteFile(file, []byte("\ufeff"+secret+"\r\n"), 0o600))
+	withFile := func(c *Config) { c.TokenFile = file }
+	b := &backend{}
+	serve(t, newGate(t, b, withFile), post("/callback?"+query+signedAt(secret, 0), "", body))
+	assert.Equal(t, 1, b.requests, "signed with the file's token")
+	require.NoError(t, os.Remove(file))
+	lines := logged(func() {
+		serve(t, newGate(t, b, withFile), post("/callback?"+query+signedAt(secret, 0), "", body))
+	})
+	assert.Equal(t, 2, b.requests, "signed with the last good token")
+	assert.Contains(t, lines, "the last good tokens stay in force")
+	assert.NotContains(t, lines, secret)
+}
+
+// A trial shows every command that would be refused, however busy one of them is.
+func TestLogNamesEveryCommand(t *testing.T) {
+	lines := logged(func() {
+		gate := newGate(t, &backend{}, nil)
+		for _, name := range []string{"State.StateChange", "State.StateChange", "C2C.CallbackBeforeSendMsg", "State.StateChange"} {
+			serve(t, gate, post("/callback?"+app+"&CallbackCommand="+name, "", "{}"))
+		}
+	})
+	assert.Equal(t, 2, strings.Count(lines, "\n"), lines)
+	assert.Contains(t, lines, "C2C.CallbackBeforeSendMsg")
 }

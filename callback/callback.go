@@ -40,8 +40,7 @@ func Check(p *Policy, r *http.Request) (*Event, *Refusal) {
 	event, refusal := checkURL(p, r)
 	if refusal == nil {
 		refusal = readEvent(p, r, event)
-	}
-	if refusal != nil && p.URLCheck && p.Tokens != nil && isURLCheck(p, r, event, refusal) {
+	} else if isURLCheck(p, r, event, refusal) {
 		return &Event{App: event.App, Query: event.Query, schema: unknown}, nil
 	}
 	return event, refusal
@@ -106,6 +105,8 @@ func readBody(limit int64, r *http.Request) ([]byte, *Refusal) {
 		return nil, tooLarge(limit, "more")
 	}
 	restore(r, body)
+	r.ContentLength = int64(len(body))
+	r.TransferEncoding = nil // else a body that came in chunks would go on in chunks
 	return body, nil
 }
 
@@ -115,8 +116,6 @@ func restore(r *http.Request, body []byte) {
 	fresh, _ := http.NewRequest(http.MethodPost, "/", bytes.NewReader(body)) //nolint:noctx // it is never sent; it can't fail
 	r.Body = fresh.Body
 	r.GetBody = fresh.GetBody
-	r.ContentLength = fresh.ContentLength
-	r.TransferEncoding = nil // else a body that came in chunks would go on in chunks
 }
 
 // unread puts back what was read of a body that is too long, or broke off with an error: the server's body tells it only once.
@@ -150,6 +149,12 @@ func readEvent(p *Policy, r *http.Request, event *Event) *Refusal {
 		return refusal
 	}
 	event.Body = body
+	if p.URLCheck && p.Tokens != nil && isEmpty(body) {
+		event.Command = ""
+		event.Checked = false
+		event.schema = unknown
+		return nil
+	}
 	fields, refusal := parseBody(event.schema, body)
 	if refusal != nil {
 		return refusal
@@ -163,23 +168,24 @@ func readEvent(p *Policy, r *http.Request, event *Event) *Refusal {
 	return nil
 }
 
-// isURLCheck tells whether what was refused is the console's check of the URL: signed and empty. Its URL may lack the app and the
-// command, but not have a wrong app.
+// isURLCheck tells whether what the URL's check refused is the console's: it may lack the app and the command, or name one that is not let
+// in, but it is signed, has no wrong app, and its body is empty.
 func isURLCheck(p *Policy, r *http.Request, event *Event, refusal *Refusal) bool {
-	switch refusal.Reason {
-	case AppMissing, CommandMissing, CommandNotAllowed:
-		if event.App != "" && !p.Apps[event.App] || checkSign(p.Tokens(), p.Window, event.Query, time.Now()) != nil {
-			return false
-		}
-		body, unreadable := readBody(p.MaxBody, r)
-		if unreadable != nil {
-			return false
-		}
-		event.Body = body
-	case BodyNotJSON, FieldMissing:
-	default:
+	if !p.URLCheck || p.Tokens == nil || refusal.Reason != AppMissing && refusal.Reason != CommandMissing && refusal.Reason != CommandNotAllowed {
 		return false
 	}
-	body := bytes.TrimSpace(event.Body)
-	return len(body) == 0 || string(body) == "{}"
+	if event.App != "" && !p.Apps[event.App] || checkSign(p.Tokens(), p.Window, event.Query, time.Now()) != nil {
+		return false
+	}
+	body, unreadable := readBody(p.MaxBody, r)
+	return unreadable == nil && isEmpty(body)
+}
+
+// isEmpty tells whether a body is nothing, or an object with nothing in it.
+func isEmpty(body []byte) bool {
+	body = bytes.TrimSpace(body)
+	if len(body) > 1 && body[0] == '{' && body[len(body)-1] == '}' {
+		body = bytes.TrimSpace(body[1 : len(body)-1])
+	}
+	return len(body) == 0
 }

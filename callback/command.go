@@ -32,7 +32,7 @@ var kinds = map[string]string{
 	"Seq":             integer,
 	"Random":          integer32,
 	"OnlineOnlyFlag":  integer,
-	"ErrorCode":       integer,
+	"ErrorCode":       scalar,
 	"OperateType":     integer,
 	"Quota":           integer,
 	"QuotaUsed":       integer,
@@ -75,7 +75,7 @@ var elements = map[string]string{
 //	actors    the fields that may name who acted, first choice first
 //	others    the remaining fields
 //
-// A field is optional, and null counts as absent; "!" makes it required and not empty, "+" required, though a string may be empty.
+// A field is optional, and null counts as absent; "!" makes it required, and a string not empty; "+" required, though a string may be empty.
 // Only what is certain is required: a field that came later, or that the vendor's pages disagree on, is optional.
 // What JSON type a field has stands in kinds: a name has the same type in every command. Fields in no table are normal and pass.
 var schemas = parseSchemas([][4]string{
@@ -93,7 +93,7 @@ var schemas = parseSchemas([][4]string{
 	{"Group.CallbackSendMsgException", "GroupId!", "From_Account! Operator_Account", "ErrorCode ErrorInfo EventTime"},
 	{"Group.CallbackAfterRecallMsg", "GroupId! TopicId", "Operator_Account!", "Type MsgSeqList! EventTime"},
 	{"Group.CallbackAfterReadReceipt", "GroupId!", "", "Type GroupMsgReceiptList! EventTime"},
-	{"Group.CallbackAfterGroupMsgExtension", "GroupId!", "", "MsgSeq OperateType ExtensionList! Seq EventTime"},
+	{"Group.CallbackAfterGroupMsgExtension", "GroupId!", "", "MsgSeq OperateType ExtensionList Seq EventTime"},
 	{"Group.CallbackAfterGroupFull", "GroupId!", "", "EventTime"},
 	{"Group.CallbackAfterGroupDestroyed", "GroupId!", "Owner_Account", "Type Name MemberList EventTime"},
 	{"Group.CallbackAfterGroupInfoChanged", "GroupId!", "Operator_Account!", "Type Name Introduction Notification FaceUrl EventTime"},

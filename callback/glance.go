@@ -49,6 +49,13 @@ const (
 	naturalNumber32 = `(?:0|[1-9][0-9]{0,8}|[1-3][0-9]{9})`
 )
 
+// Where in what parametersPattern captured these stand.
+const (
+	commandGroup = 2
+	signGroup    = 5
+	timeGroup    = 6
+)
+
 // NewGlancer prepares a glance at a policy's callbacks to a path, or to any if it is empty. names and sources are the headers to set, in
 // canonical form, and where the value of each comes from.
 func NewGlancer(p *Policy, path string, names, sources []string) *Glancer {
@@ -124,6 +131,9 @@ func indexes(names, uri, body []string) []int {
 func (s *schema) pattern(wanted map[string]bool) *regexp.Regexp {
 	fields := append([]*field{}, s.fields...)
 	sort.Slice(fields, func(i, j int) bool { return fields[i].name < fields[j].name })
+	if fields[0].name != "CallbackCommand" {
+		return nil // or a second one could pass for it
+	}
 	pattern := `^\{"CallbackCommand":` + regexp.QuoteMeta(s.quoted)
 	for _, f := range fields[1:] {
 		value := f.pattern(wanted[f.name])
@@ -189,8 +199,8 @@ func Glance(g *Glancer, r *http.Request) bool {
 	if seen == nil {
 		return false
 	}
-	s := g.shapes[seen[2]]
-	if s == nil || g.tokens != nil && !signed(g, seen[5], seen[6]) {
+	s := g.shapes[seen[commandGroup]]
+	if s == nil || g.tokens != nil && !signed(g, seen[signGroup], seen[timeGroup]) {
 		return false
 	}
 	body := whole(g, r)
@@ -241,12 +251,11 @@ func whole(g *Glancer, r *http.Request) string {
 		unread(r, body[:n], err)
 		return ""
 	}
-	body = body[:n]
-	restore(r, body)
+	restore(r, body[:n])
 	if n > glanced {
-		return shortened(body)
+		return shortened(body[:n])
 	}
-	return string(body)
+	return string(body[:n])
 }
 
 func shortened(body []byte) string {

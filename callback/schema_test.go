@@ -26,7 +26,7 @@ var table = []row{
 	{"SendMsgException", "GroupId From_Account", "Operator_Account EventTime ErrorCode ErrorInfo", "From_Account Operator_Account"},
 	{"AfterRecallMsg", "GroupId Operator_Account MsgSeqList", "TopicId EventTime Type", "Operator_Account"},
 	{"AfterReadReceipt", "GroupId GroupMsgReceiptList", "EventTime Type", ""},
-	{"AfterGroupMsgExtension", "GroupId ExtensionList", "EventTime MsgSeq OperateType Seq", ""},
+	{"AfterGroupMsgExtension", "GroupId", "EventTime ExtensionList MsgSeq OperateType Seq", ""},
 	{"AfterGroupFull", "GroupId", "EventTime", ""},
 	{"AfterGroupDestroyed", "GroupId", "Owner_Account EventTime Type Name MemberList", "Owner_Account"},
 	{"AfterGroupInfoChanged", "GroupId Operator_Account", "EventTime Type Name Introduction Notification FaceUrl", "Operator_Account"},
@@ -44,7 +44,7 @@ var table = []row{
 // fieldTypes holds the fields that are no strings.
 var fieldTypes = map[string]string{
 	"EventTime": "time", "MsgTime": "integer", "MsgSeq": "integer", "Seq": "integer", "Random": "uint32", "OnlineOnlyFlag": "integer",
-	"ErrorCode": "integer", "OperateType": "integer", "QuotaUsed": "integer", "Quota": "integer", "OptionType": "scalar",
+	"ErrorCode": "scalar", "OperateType": "integer", "QuotaUsed": "integer", "Quota": "integer", "OptionType": "scalar",
 	"CreateGroupNum": "object", "CreatedGroupNum": "object", "MsgContent": "object", "InviteOption": "any", "TopicIdList": "strings",
 	"MemberList": "members", "NewMemberList": "members", "ExitMemberList": "members", "DestinationMembers": "members",
 	"UserDefinedDataList": "data", "GroupAttr": "attributes", "MsgSeqList": "sequences", "MsgBody": "messages",

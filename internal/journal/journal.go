@@ -4,6 +4,7 @@ package journal
 import (
 	"log"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -13,17 +14,20 @@ import (
 // Burst is how long further refusals of one reason are counted instead of written, after one was.
 const Burst = 10 * time.Second
 
-// A Journal writes a line for a refusal, and of a burst for the same reason one line and then a count, so that nobody can flood the
-// log. It has no goroutine: the count is written at the next refusal after the burst.
+// maxBursts is how many codes and commands are told apart at a time.
+const maxBursts = 64
+
+// A Journal writes a line for a refusal, and of a burst with the same code and command one line and then a count, so that nobody can
+// flood the log. It has no goroutine: the count is written at the next refusal after the burst.
 type Journal struct {
 	name   string // the middleware's
 	mutex  sync.Mutex
-	bursts map[int]*burst // by code
-	ended  []*burst       // and not yet written
+	bursts map[string]*burst // by kind
+	ended  []*burst          // and not yet written
 }
 
 type burst struct {
-	code    int
+	kind    string // code and command
 	since   time.Time
 	further int
 }
@@ -31,13 +35,14 @@ type burst struct {
 // New starts the journal of one middleware.
 func New(name string) *Journal {
 	log.SetFlags(0) // Traefik puts the time
-	return &Journal{name: name, bursts: map[int]*burst{}}
+	return &Journal{name: name, bursts: map[string]*burst{}}
 }
 
 // Note writes down that a request was refused, or would have been. A line holds neither the query nor the body, only an escaped piece.
 func Note(j *Journal, refusal *callback.Refusal, r *http.Request, monitor bool) {
 	now := time.Now()
-	if isFurther(j, refusal.Code, now) {
+	command := r.URL.Query().Get("CallbackCommand")
+	if isFurther(j, refusal.Code, command, now) {
 		return
 	}
 	writeEnded(j, now)
@@ -45,20 +50,23 @@ func Note(j *Journal, refusal *callback.Refusal, r *http.Request, monitor bool) 
 }
 
 // isFurther counts a refusal that belongs to a burst, and else begins one.
-func isFurther(j *Journal, code int, now time.Time) bool {
+func isFurther(j *Journal, code int, command string, now time.Time) bool {
+	kind := strconv.Itoa(code) + " for command " + callback.Quote(command)
 	j.mutex.Lock()
-	b := j.bursts[code]
-	further := b != nil && now.Sub(b.since) < Burst
-	if further {
-		b.further++
-	} else {
-		if b != nil {
-			j.ended = append(j.ended, b)
-		}
-		j.bursts[code] = &burst{code: code, since: now}
+	defer j.mutex.Unlock()
+	if j.bursts[kind] == nil && len(j.bursts) >= maxBursts {
+		kind = strconv.Itoa(code) + " for other commands"
 	}
-	j.mutex.Unlock()
-	return further
+	b := j.bursts[kind]
+	if b != nil && now.Sub(b.since) < Burst {
+		b.further++
+		return true
+	}
+	if b != nil {
+		j.ended = append(j.ended, b)
+	}
+	j.bursts[kind] = &burst{kind: kind, since: now}
+	return false
 }
 
 // writeEnded writes how many refusals each burst that is over had besides its first.
@@ -66,16 +74,16 @@ func writeEnded(j *Journal, now time.Time) {
 	j.mutex.Lock()
 	ended := j.ended
 	j.ended = nil
-	for code, b := range j.bursts {
+	for kind, b := range j.bursts {
 		if now.Sub(b.since) >= Burst {
 			ended = append(ended, b)
-			delete(j.bursts, code)
+			delete(j.bursts, kind)
 		}
 	}
 	j.mutex.Unlock()
 	for _, b := range ended {
 		if b.further > 0 {
-			log.Printf("chatgate %s: %d more refusals with code %d in the %s after %s", j.name, b.further, b.code, Burst, b.since.UTC().Format(time.RFC3339))
+			log.Printf("chatgate %s: %d more refusals with code %s in the %s after %s", j.name, b.further, b.kind, Burst, b.since.UTC().Format(time.RFC3339))
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 // limit is the longest answer in bytes that is recognised as a callback's. A before-callback's may carry a changed message, which is at most 12 KB.
 const limit = 64 << 10
 
-// Normalize hands on an answer that is in the vendor's form as it is. It makes an OK of any other success, and a FAIL with the same
+// Normalize hands on an answer that is in the vendor's form, or means to be, as it is. It makes an OK of any other success, and a FAIL with the same
 // status of any other answer.
 func Normalize(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -49,7 +49,7 @@ func (a *recorder) Write(p []byte) (int, error) {
 
 func send(w http.ResponseWriter, a *recorder) {
 	a.WriteHeader(http.StatusOK)
-	if a.header.Get("Content-Encoding") != "" || a.length <= limit && isReply(a.body) {
+	if a.length <= limit && (a.header.Get("Content-Encoding") != "" || isReply(a.body)) {
 		for name, values := range a.header {
 			w.Header()[name] = values
 		}
@@ -64,11 +64,11 @@ func send(w http.ResponseWriter, a *recorder) {
 	callback.Answer(w, a.status, callback.Fail(a.status*100, "the backend answered "+strconv.Itoa(a.status)+" "+http.StatusText(a.status)))
 }
 
-// isReply tells whether a body is an answer in the vendor's form: all three members are required (console guide, "Callback response").
+// isReply tells whether a body is an answer in the vendor's form, or nearly so: it must not be made an OK of, for it may mean a refusal.
 func isReply(body []byte) bool {
-	var answer struct {
-		ActionStatus, ErrorInfo *string
-		ErrorCode               *int
+	var answer map[string]json.RawMessage
+	if json.Unmarshal(body, &answer) != nil {
+		return false
 	}
-	return json.Unmarshal(body, &answer) == nil && answer.ActionStatus != nil && answer.ErrorInfo != nil && answer.ErrorCode != nil
+	return answer["ActionStatus"] != nil || answer["ErrorCode"] != nil || answer["ErrorInfo"] != nil
 }

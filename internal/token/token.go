@@ -15,6 +15,9 @@ import (
 // Recheck is how long the tokens of a file are used before it is read again, at a request.
 const Recheck = 2 * time.Second
 
+// lastGood is the tokens that each file had when it was last in order. It outlives a change of Traefik's configuration.
+var lastGood sync.Map
+
 // Tokens returns the tokens that may have signed.
 type Tokens struct {
 	more     []string
@@ -36,9 +39,16 @@ func FromFile(file string, more []string, warn func(string)) (func() []string, e
 	t.next.Store(time.Now().Add(Recheck).UnixNano())
 	read, err := readFile(file)
 	if err != nil {
-		return nil, err
+		// Traefik makes every middleware anew at each change of its configuration: that must not cost us the tokens we had.
+		last, ok := lastGood.Load(file)
+		if !ok {
+			return nil, err
+		}
+		t.complain(err)
+		read, _ = last.([]string)
 	}
-	t.current.Store(append(read, more...))
+	lastGood.Store(file, read)
+	t.current.Store(join(read, more))
 	return t.Current, nil
 }
 
@@ -56,15 +66,23 @@ func (t *Tokens) reload() {
 	defer t.reading.Unlock()
 	read, err := readFile(t.file)
 	if err != nil {
-		if text := err.Error(); text != t.lastWarn {
-			t.warn("tokenFile: " + text + "; the last good tokens stay in force")
-			t.lastWarn = text
-		}
+		t.complain(err)
 		return
 	}
 	t.lastWarn = ""
-	t.current.Store(append(read, t.more...))
+	lastGood.Store(t.file, read)
+	t.current.Store(join(read, t.more))
 }
+
+// complain warns of what is wrong with the file, once.
+func (t *Tokens) complain(err error) {
+	if text := err.Error(); text != t.lastWarn {
+		t.warn("tokenFile: " + text + "; the last good tokens stay in force")
+		t.lastWarn = text
+	}
+}
+
+func join(read, more []string) []string { return append(append([]string{}, read...), more...) }
 
 // readFile reads one token a line.
 func readFile(name string) ([]string, error) {

@@ -81,7 +81,7 @@ func TestEveryConfigurationStarts(t *testing.T) {
 	require.NoError(t, os.WriteFile(tokens, []byte("xxxxyyyy\n"), 0o600))
 	started := 0
 	for name, text := range configurations(t) {
-		for _, options := range pluginSections(t, name, text) {
+		for _, options := range pluginSections(text) {
 			unknown, err := Decode(options, chatgate.CreateConfig())
 			require.NoError(t, err, name)
 			assert.Empty(t, unknown, "%s: options that do not exist", name)
@@ -113,7 +113,7 @@ func configurations(t *testing.T) map[string][]byte {
 }
 
 // pluginSections finds the options below "plugin.chatgate", whether that is spelt as nested maps or as labels.
-func pluginSections(t *testing.T, name string, text []byte) []map[string]any {
+func pluginSections(text []byte) []map[string]any {
 	var found []map[string]any
 	labels := map[string]any{}
 	var walk func(value any)

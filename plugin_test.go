@@ -573,6 +573,10 @@ func TestNormalize(t *testing.T) {
 		{"encoded, and over the limit", answers(200, "Content-Encoding: gzip", strings.Repeat("x", 1<<17)), 200, callback.OK},
 		{"encoded", answers(200, "Content-Encoding: gzip", "\x1f\x8b"), 200, "\x1f\x8b"},
 		{"not found", answers(404, "", "<html>"), 404, callback.Fail(40400, "the backend answered 404 Not Found")},
+		{"an answer that breaks off", func(w http.ResponseWriter) {
+			_, _ = io.WriteString(w, refusal[:20])
+			panic(http.ErrAbortHandler)
+		}, 502, callback.Fail(50200, "the backend answered 502 Bad Gateway")},
 		{"a bad gateway", answers(502, "", "Bad Gateway"), 502, callback.Fail(50200, "the backend answered 502 Bad Gateway")},
 		{"elsewhere", answers(302, "Location: /login", ""), 302, callback.Fail(30200, "the backend answered 302 Found")},
 	} {
@@ -584,6 +588,7 @@ func TestNormalize(t *testing.T) {
 			assert.Equal(t, row.status, w.Code, row.name)
 			assert.Equal(t, row.body, w.Body.String(), row.name)
 			assert.Empty(t, b.got.Header.Get("Accept-Encoding"), row.name)
+			b.answer = nil
 			serve(t, gate, post("/elsewhere", "Accept-Encoding: gzip\r\n", body))
 			assert.Equal(t, "gzip", b.got.Header.Get("Accept-Encoding"), row.name+": only callbacks are normalized")
 		})

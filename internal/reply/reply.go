@@ -18,9 +18,22 @@ func Normalize(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Accept-Encoding") // an answer that can't be read can't be told from a refusal
 		answer := &recorder{header: http.Header{}}
-		next.ServeHTTP(answer, r)
+		if !completes(next, answer, r) {
+			answer = &recorder{header: http.Header{}, status: http.StatusBadGateway}
+		}
 		send(w, answer)
 	})
+}
+
+// completes reports false for an answer that breaks off: the reverse proxy panics then, to break off its own.
+func completes(next http.Handler, answer *recorder, r *http.Request) (done bool) {
+	defer func() {
+		if recover() != nil {
+			done = false
+		}
+	}()
+	next.ServeHTTP(answer, r)
+	return true
 }
 
 // A recorder keeps an answer, up to the limit.

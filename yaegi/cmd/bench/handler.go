@@ -29,8 +29,10 @@ func newHandlerFigures() *handlerFigures {
 	return &handlerFigures{cpu: map[benchmark]series{}, bytes: map[benchmark]series{}, objects: map[benchmark]series{}}
 }
 
-// benchTime is how long `go test` measures a benchmark in one round.
-const benchTime = "100ms"
+const (
+	handlerRounds = 7
+	benchTime     = "100ms" // of each benchmark in one round: in less, garbage would often not be collected at all
+)
 
 // measureHandler runs the Go benchmarks, on one processor, where collecting the garbage can't hide on another. It runs all of them once
 // a round, since what disturbs the machine should not hit one alone.

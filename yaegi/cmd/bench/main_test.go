@@ -41,12 +41,13 @@ func TestSeries(t *testing.T) {
 	assert.InDelta(t, 1.5, series{2, 1}.median(), 0)
 	assert.InDelta(t, 0.5, one.ratio(other), 0)
 	assert.Equal(t, "0.25 to 1.00", one.spread(other))
+	assert.Equal(t, "2.00 to 4.00", series{9, 1, 4, 2, 3}.spread(series{1, 1, 1, 1, 1}))
 	assert.Equal(t, series{3, 3, 0}, other.minus(one))
 	assert.Equal(t, series{3, 1, 2}, one)
 }
 
 func TestVerdicts(t *testing.T) {
-	for figure, verdict := range map[float64]string{1: "holds, also the better", 1.5: "holds", 1.51: "misses"} {
+	for figure, verdict := range map[float64]string{1: "holds, also the better", 1.5: "holds", 1.504: "holds", 1.506: "misses"} {
 		assert.Equal(t, verdict, target{1.5, 1.2}.verdict(figure))
 	}
 	assert.Equal(t, "holds", target{most: 1.5}.verdict(1))

@@ -30,11 +30,13 @@ func (s series) minus(other series) series {
 // ratio compares the medians of two series.
 func (s series) ratio(to series) float64 { return s.median() / to.median() }
 
-// spread is the least and the greatest ratio in any round.
+// spread is the range that the middle half of the ratios of each round lies in.
 func (s series) spread(to series) string {
 	ratios := make(series, len(s))
 	for i := range s {
 		ratios[i] = s[i] / to[i]
 	}
-	return fmt.Sprintf("%.2f to %.2f", slices.Min(ratios), slices.Max(ratios))
+	slices.Sort(ratios)
+	quarter := len(ratios) / 4
+	return fmt.Sprintf("%.2f to %.2f", ratios[quarter], ratios[len(ratios)-1-quarter])
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -11,8 +12,9 @@ import (
 // A target is what a figure may be at most, and what it should rather be. Zero: there is none.
 type target struct{ most, better float64 }
 
-// verdict tells whether a figure holds its target.
+// verdict tells whether a figure, as precise as it is printed, holds its target.
 func (t target) verdict(figure float64) string {
+	figure = math.Round(figure*100) / 100
 	switch {
 	case t.most == 0:
 		return ""

@@ -23,7 +23,7 @@ RACE = $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 test:
 	@test -n "$(RACE)" || echo 'Without the race detector: there is no C compiler.'
 	go test $(RACE) ./...
-	cd yaegi && go test ./...
+	cd yaegi && go test -count 1 ./... # not from the cache, which does not see the plugin's files change
 	@command -v "$${TRAEFIK_BIN:-traefik}" >/dev/null || echo 'The end-to-end tests did not run: there is no Traefik. Set TRAEFIK_BIN to a binary of github.com/traefik/traefik/releases, or put one on the PATH.'
 
 bench:

@@ -124,8 +124,7 @@ type field struct {
 
 // schema is what is known of an object: a command's body, or the element of a list.
 type schema struct {
-	command string // on the wire
-	quoted  string // the same as a JSON string
+	quoted  string // the command as a JSON string
 	actors  []string
 	fields  []*field
 	known   map[string]bool
@@ -137,7 +136,6 @@ func parseSchemas(rows [][4]string) map[string]*schema {
 	parsed := map[string]*schema{}
 	for _, row := range rows {
 		s := newSchema("CallbackCommand! " + row[1] + " " + row[2] + " " + row[3])
-		s.command = row[0]
 		s.quoted = `"` + row[0] + `"`
 		for _, actor := range strings.Fields(row[2]) {
 			s.actors = append(s.actors, strings.TrimRight(actor, "!+"))

@@ -28,7 +28,7 @@ func (f *faults) add(option, value, allowed string) {
 // compile turns a Config into a gate, or into one error that names every fault.
 func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	var f faults
-	g := &gate{next: next, backend: next, journal: journal.New(name)}
+	g := &gate{next: next, backend: next, journal: journal.New(name, config.Mode == "monitor")}
 	g.policy = &callback.Policy{
 		Apps:     compileApps(config.SdkAppID, &f),
 		Commands: compileCommands(config.Commands, &f),

@@ -85,13 +85,19 @@ type gate struct {
 
 // ServeHTTP strips what a stranger could have forged, and forwards a callback that is right, with the gate's headers.
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	seen, refusal := callback.GlanceURL(g.glancer, r)
+	if refusal != nil {
+		refuse(g, refusal, w, r)
+		return
+	}
 	for name := range r.Header {
 		if g.lengths[len(name)] && name != "X-Forwarded-For" { // which is there in every request, and as long as our default headers
 			strip(g, r.Header, name)
 		}
 	}
-	if r.Method == http.MethodPost && callback.Glance(g.glancer, r) {
-		unhop(r)
+	if seen != nil && callback.GlanceBody(g.glancer, r, seen) {
+		r.Trailer = nil
+		delete(r.Header, "Connection")
 		g.backend.ServeHTTP(w, r)
 		return
 	}
@@ -143,7 +149,7 @@ func settle(g *gate, w http.ResponseWriter, r *http.Request) {
 	if refusal != nil {
 		refuse(g, refusal, w, r)
 	} else if event.Command == "" || g.acknowledge && !event.Checked {
-		callback.Answer(w, http.StatusOK, callback.OK)
+		callback.Accept(w)
 	} else {
 		g.backend.ServeHTTP(w, r)
 	}
@@ -197,12 +203,20 @@ func enrich(g *gate, event *callback.Event, r *http.Request) *callback.Refusal {
 	return nil
 }
 
-// refuse answers a callback that must not pass, or in monitor mode only says that it would.
+// refuse answers a callback that must not pass. In monitor mode it only says that it would.
 func refuse(g *gate, refusal *callback.Refusal, w http.ResponseWriter, r *http.Request) {
-	journal.Note(g.journal, refusal, r, g.monitor)
+	journal.Note(g.journal, refusal, r)
 	if g.monitor {
-		g.backend.ServeHTTP(w, r)
+		letPass(g, w, r)
 	} else {
-		callback.Answer(w, refusal.Status, callback.Fail(refusal.Code, refusal.Info()))
+		callback.Refuse(w, refusal)
 	}
+}
+
+// letPass forwards a request without the gate's headers, whoever set them.
+func letPass(g *gate, w http.ResponseWriter, r *http.Request) {
+	for name := range r.Header {
+		strip(g, r.Header, name)
+	}
+	g.backend.ServeHTTP(w, withoutTrailer(g, r))
 }

@@ -229,6 +229,8 @@ func TestRefused(t *testing.T) {
 		{"no SdkAppid", nil, at(command), callback.AppMissing, "SdkAppid"},
 		{"an empty SdkAppid", nil, at("SdkAppid=&" + command), callback.AppMissing, "SdkAppid"},
 		{"another SdkAppid", nil, at(strings.Replace(query, "1400000000", "1400000001", 1)), callback.AppNotAllowed, `"1400000001"`},
+		{"another SdkAppid, with trailers", nil, chunked("/callback?"+strings.Replace(query, "1400000000", "1400000001", 1), "Trailer: X-Chat-Group-Id\r\n", body,
+			"X-Chat-Group-Id: forged\r\nX-Chat-Operator: forged\r\n"), callback.AppNotAllowed, `"1400000001"`},
 		{"a longer SdkAppid", nil, at(strings.Replace(query, "1400000000", "14000000000", 1)), callback.AppNotAllowed, `"14000000000"`},
 		{"an SdkAppid with a space", nil, at(strings.Replace(query, "1400000000", "1400000000+", 1)), callback.AppNotAllowed, `"1400000000 "`},
 		{"no command", nil, at(app), callback.CommandMissing, "CallbackCommand"},
@@ -315,7 +317,7 @@ func TestRefused(t *testing.T) {
 				w = serve(t, watching, strings.Replace(row.request, "Host:", "X-Chat-Operator: forged\r\nHost:", 1))
 			})
 			assert.Equal(t, 1, b.requests, row.name+": monitor mode forwards")
-			assert.Equal(t, "", ownHeaders(b.got.Header), row.name+": without the gate's headers")
+			assert.Equal(t, "", ownHeaders(b.got.Header)+ownHeaders(b.trailer), row.name+": without the gate's headers")
 			assert.Contains(t, lines, "would refuse", row.name)
 			assert.True(t, strings.HasSuffix(row.request, b.body) || strings.Contains(row.request, "chunked"), row.name+": untouched")
 		})
@@ -572,13 +574,13 @@ func TestNormalize(t *testing.T) {
 		{"another object", answers(200, "", `{"ok":true}`), 200, callback.OK},
 		{"encoded, and over the limit", answers(200, "Content-Encoding: gzip", strings.Repeat("x", 1<<17)), 200, callback.OK},
 		{"encoded", answers(200, "Content-Encoding: gzip", "\x1f\x8b"), 200, "\x1f\x8b"},
-		{"not found", answers(404, "", "<html>"), 404, callback.Fail(40400, "the backend answered 404 Not Found")},
+		{"not found", answers(404, "", "<html>"), 404, `{"ActionStatus":"FAIL","ErrorCode":40400,"ErrorInfo":"the backend refused: it answered 404 Not Found"}` + "\n"},
 		{"an answer that breaks off", func(w http.ResponseWriter) {
 			_, _ = io.WriteString(w, refusal[:20])
 			panic(http.ErrAbortHandler)
-		}, 502, callback.Fail(50200, "the backend answered 502 Bad Gateway")},
-		{"a bad gateway", answers(502, "", "Bad Gateway"), 502, callback.Fail(50200, "the backend answered 502 Bad Gateway")},
-		{"elsewhere", answers(302, "Location: /login", ""), 302, callback.Fail(30200, "the backend answered 302 Found")},
+		}, 502, `{"ActionStatus":"FAIL","ErrorCode":50200,"ErrorInfo":"the backend refused: it answered 502 Bad Gateway"}` + "\n"},
+		{"a bad gateway", answers(502, "", "Bad Gateway"), 502, `{"ActionStatus":"FAIL","ErrorCode":50200,"ErrorInfo":"the backend refused: it answered 502 Bad Gateway"}` + "\n"},
+		{"elsewhere", answers(302, "Location: /login", ""), 302, `{"ActionStatus":"FAIL","ErrorCode":30200,"ErrorInfo":"the backend refused: it answered 302 Found"}` + "\n"},
 	} {
 		row := row
 		t.Run(row.name, func(t *testing.T) {

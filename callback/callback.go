@@ -43,6 +43,9 @@ func Check(p *Policy, r *http.Request) (*Event, *Refusal) {
 	} else if isURLCheck(p, r, event, refusal) {
 		return &Event{App: event.App, Query: event.Query, schema: unknown}, nil
 	}
+	if refusal != nil {
+		refusal.Command = event.Command
+	}
 	return event, refusal
 }
 
@@ -54,7 +57,7 @@ func checkURL(p *Policy, r *http.Request) (*Event, *Refusal) {
 		refusal = admit(p, event)
 	}
 	if refusal == nil && p.Tokens != nil {
-		refusal = checkSign(p.Tokens(), p.Window, query, time.Now())
+		refusal = checkSign(p, query)
 	}
 	return event, refusal
 }
@@ -65,10 +68,12 @@ func admit(p *Policy, event *Event) *Refusal {
 		return refuse(AppMissing, "expected the SdkAppid of an app that is let in")
 	}
 	if !p.Apps[event.App] {
-		return refuse(AppNotAllowed, "SdkAppid "+Quote(event.App)+" is not among the gate's apps")
+		return refuse(AppNotAllowed, "SdkAppid "+Quote(event.App)+notAmong)
 	}
 	return admitCommand(p, event)
 }
+
+const notAmong = " is not among the gate's apps"
 
 func admitCommand(p *Policy, event *Event) *Refusal {
 	if p.Commands[event.Command] {
@@ -174,7 +179,7 @@ func isURLCheck(p *Policy, r *http.Request, event *Event, refusal *Refusal) bool
 	if !p.URLCheck || p.Tokens == nil || refusal.Reason != AppMissing && refusal.Reason != CommandMissing && refusal.Reason != CommandNotAllowed {
 		return false
 	}
-	if event.App != "" && !p.Apps[event.App] || checkSign(p.Tokens(), p.Window, event.Query, time.Now()) != nil {
+	if event.App != "" && !p.Apps[event.App] || checkSign(p, event.Query) != nil {
 		return false
 	}
 	body, unreadable := readBody(p.MaxBody, r)

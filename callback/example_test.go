@@ -24,14 +24,14 @@ func Example() {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		event, refusal := callback.Check(policy, r)
 		if refusal != nil {
-			callback.Answer(w, refusal.Status, callback.Fail(refusal.Code, refusal.Info()))
+			callback.Refuse(w, refusal)
 			return
 		}
 		if event.Checked { // not the console's check of the URL
 			fmt.Println(event.Text("Operator"), "created", event.Text("GroupId"), "at", time.UnixMilli(event.Integer("EventTime")).UTC())
 			fmt.Println("with", event.Accounts("MemberList"))
 		}
-		callback.Answer(w, http.StatusOK, callback.OK)
+		callback.Accept(w)
 	})
 
 	now := strconv.FormatInt(time.Now().Unix(), 10)

@@ -1,56 +1,43 @@
 package callback
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
 	"regexp"
-	"sort"
-	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
 // A Glancer recognises a callback that is written as the vendor writes it: parameters and members in its order, compact, no name spelt
 // with escapes. That is nearly every one. It is certain or it says nothing: whatever it does not recognise, Check decides.
 //
-// It exists for the interpreter, which makes us pay for every step, but runs a compiled regular expression at full speed.
+// It exists for the interpreter, which makes us pay for every step, but runs a compiled regular expression at full speed. A function
+// costs it an allocation for each local and intermediate value, reached or not: so a callback that is right meets GlanceURL and
+// GlanceBody alone, one that is refused by its URL only the first, and what is rare has functions of its own.
 type Glancer struct {
-	names   []string // of the headers to set, in canonical form
-	uri     *regexp.Regexp
+	url     *regexp.Regexp
+	apps    map[string]bool
+	signed  *Policy           // of signatures; nil: none is asked for
 	shapes  map[string]*shape // by command
-	tokens  func() []string   // nil: no signature is asked for
-	window  int64             // how many seconds old a callback may be
-	ahead   int64             // the same for one from the future, negative
 	longest int64             // what is read at once, in bytes
-}
-
-// shape is a command's body as the vendor writes it, with known members only.
-type shape struct {
-	schema  *schema
-	pattern *regexp.Regexp
-	at      []int // for each header, where in what was captured of URI and body its value stands, or nothing does
 }
 
 // glanced is the longest body that is matched, in bytes, after a long list of accounts has been cut out of it. So no value is longer.
 const glanced = 1024
 
-// Patterns of URL parameters and JSON values. U+FFFD is what a regular expression sees in place of bytes that are not UTF-8; plain text
-// stands for itself in JSON and in a header.
+// Patterns of the URL's query.
 const (
-	parametersPattern = `\?SdkAppid=(?P<SdkAppid>%s)&CallbackCommand=(?P<CallbackCommand>[0-9A-Za-z.]+)&contenttype=json` +
-		`(?:&ClientIP=(?P<ClientIP>[0-9A-Fa-f.:]{2,45}))?(?:&OptPlatform=(?P<OptPlatform>[A-Za-z]{1,32}))?` +
-		`(?:&Sign=(?P<Sign>[0-9a-f]{64})&RequestTime=(?P<RequestTime>[0-9]{1,19}))?(?P<nothing>)$`
-	plainText       = `[!#$&-\[\]-~]+`
-	plainCharacter  = `[^"\\\x00-\x1f\x{FFFD}]`
-	anyText         = plainCharacter + `*(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})` + plainCharacter + `*)*`
-	naturalNumber   = `(?:0|[1-9][0-9]{0,17})`
-	naturalNumber32 = `(?:0|[1-9][0-9]{0,8}|[1-3][0-9]{9})`
+	noText            = `[^\x00-\x{10FFFF}]` // matches nothing: it stands where the commands come
+	parametersPattern = `\?SdkAppid=(?P<SdkAppid>[0-9]{1,19})&CallbackCommand=(?P<CallbackCommand>` + noText + `)&contenttype=json` +
+		`(?:&ClientIP=(?P<ClientIP>[0-9A-Fa-f.:]{2,45}))?(?:&OptPlatform=(?P<OptPlatform>[A-Za-z]{1,32}))?`
+	proofPattern = `(?:&Sign=(?P<Sign>[0-9a-f]{64})&RequestTime=(?P<RequestTime>[0-9]{1,19}))`
 )
 
-// Where in what parametersPattern captured these stand.
+// Where in what these patterns capture the parameters stand.
 const (
+	appGroup     = 1
 	commandGroup = 2
 	signGroup    = 5
 	timeGroup    = 6
@@ -59,165 +46,107 @@ const (
 // NewGlancer prepares a glance at a policy's callbacks to a path, or to any if it is empty. names and sources are the headers to set, in
 // canonical form, and where the value of each comes from.
 func NewGlancer(p *Policy, path string, names, sources []string) *Glancer {
-	pathPattern := `/[^?]*`
-	if path != "" {
-		pathPattern = regexp.QuoteMeta(path)
-	}
-	g := &Glancer{
-		names:   names,
-		uri:     regexp.MustCompile(`^` + pathPattern + strings.Replace(parametersPattern, "%s", strings.Join(sortedNames(p.Apps), "|"), 1)),
-		shapes:  map[string]*shape{},
-		tokens:  p.Tokens,
-		window:  int64(p.Window / time.Second),
-		ahead:   -int64(p.Window / time.Second),
-		longest: atOnce,
-	}
+	g := &Glancer{apps: p.Apps, shapes: map[string]*shape{}, longest: atOnce}
 	if p.MaxBody < g.longest {
 		g.longest = p.MaxBody
 	}
-	for command := range p.Commands {
-		if s := newShape(schemas[command], sources, g.uri.SubexpNames()); s != nil {
+	commands := noText
+	captured := regexp.MustCompile(parametersPattern + proofPattern).SubexpNames()
+	for _, command := range sortedNames(p.Commands) {
+		if s := newShape(schemas[command], names, sources, captured); s != nil {
 			g.shapes[command] = s
+			commands += "|" + regexp.QuoteMeta(command)
 		}
 	}
+	pattern := `/[^?]*`
+	if path != "" {
+		pattern = regexp.QuoteMeta(path)
+	}
+	pattern += strings.Replace(parametersPattern, noText, commands, 1) + proofPattern
+	if p.Tokens == nil {
+		pattern += "?"
+	} else {
+		g.signed = p
+	}
+	g.url = regexp.MustCompile("^" + pattern + "$")
 	return g
 }
 
-// newShape returns nil for a command, or for a source, that takes more than a glance.
-func newShape(s *schema, sources, captured []string) *shape {
-	wanted := map[string]bool{}
-	names := make([]string, len(sources))
-	for i, source := range sources {
-		names[i] = source
-		if source == "Operator" && len(s.actors) > 0 {
-			names[i] = s.actors[0]
-		}
-		if source == "EventId" || source == "Operator" && !s.required(names[i]) && len(s.actors) > 1 {
-			return nil
-		}
-		wanted[names[i]] = true
+// GlanceURL looks at the method and the URL. It returns what GlanceBody needs where it recognises them, and nil where it doesn't. The
+// refusal is the very one that Check would come to.
+func GlanceURL(g *Glancer, r *http.Request) ([]string, *Refusal) {
+	if r.Method != http.MethodPost {
+		return nil, nil
 	}
-	pattern := s.pattern(wanted)
-	if pattern == nil {
-		return nil
-	}
-	return &shape{s, pattern, indexes(names, captured, pattern.SubexpNames())}
-}
-
-func (s *schema) required(name string) bool {
-	for _, f := range s.fields {
-		if f.name == name {
-			return f.required
-		}
-	}
-	return false
-}
-
-// indexes finds each name in what URI and body capture. The URI captures nothing for a name that neither has.
-func indexes(names, uri, body []string) []int {
-	captured := append(append([]string{}, uri...), body...)
-	at := make([]int, len(names))
-	for i, name := range names {
-		for k, candidate := range captured {
-			if candidate == name || candidate == "nothing" && at[i] == 0 {
-				at[i] = k
-			}
-		}
-	}
-	return at
-}
-
-// pattern matches a body with its members in alphabetical order, as the vendor sends them. It captures the values that are wanted.
-func (s *schema) pattern(wanted map[string]bool) *regexp.Regexp {
-	fields := append([]*field{}, s.fields...)
-	sort.Slice(fields, func(i, j int) bool { return fields[i].name < fields[j].name })
-	if fields[0].name != "CallbackCommand" {
-		return nil // or a second one could pass for it
-	}
-	pattern := `^\{"CallbackCommand":` + regexp.QuoteMeta(s.quoted)
-	for _, f := range fields[1:] {
-		value := f.pattern(wanted[f.name])
-		switch {
-		case value != "" && f.required:
-			pattern += `,"` + f.name + `":` + value
-		case value != "":
-			pattern += `(?:,"` + f.name + `":` + value + `)?`
-		case f.required:
-			return nil
-		}
-	}
-	return regexp.MustCompile(pattern + `\}$`)
-}
-
-// pattern matches what a field's value usually is. It is empty where that is more than a glance can tell.
-func (f *field) pattern(wanted bool) string {
-	value := ""
-	quote := `"`
-	switch f.kind {
-	case text, anything, scalar:
-		value = anyText
-		if wanted || f.filled {
-			value = plainText
-		}
-	case integer, milliseconds:
-		value = naturalNumber
-		quote = ""
-	case integer32:
-		value = naturalNumber32
-		quote = ""
-	case list:
-		return f.element.listPattern()
-	default:
-		return ""
-	}
-	if wanted {
-		value = "(?P<" + f.name + ">" + value + ")"
-	}
-	return quote + value + quote
-}
-
-func (s *schema) listPattern() string {
-	var members []string
-	for _, f := range s.fields {
-		value := f.pattern(false)
-		if value == "" {
-			return ""
-		}
-		members = append(members, `"`+f.name+`":`+value)
-	}
-	if members == nil {
-		return ""
-	}
-	element := `\{` + strings.Join(members, ",") + `\}`
-	return `\[(?:` + element + `(?:,` + element + `)*)?\]`
-}
-
-// Glance recognises a callback that is right at a glance, and sets its headers. Where it is not certain it reports false and changes
-// nothing but that the body can be read again. It does not look at the method.
-func Glance(g *Glancer, r *http.Request) bool {
-	seen := g.uri.FindStringSubmatch(r.RequestURI)
+	seen := g.url.FindStringSubmatch(r.RequestURI)
 	if seen == nil {
+		return nil, nil
+	}
+	if !g.apps[seen[appGroup]] {
+		return nil, refuseApp(seen)
+	}
+	if g.signed != nil {
+		return seen, verify(g.signed, seen[signGroup], seen[timeGroup], seen[commandGroup])
+	}
+	return seen, nil
+}
+
+func refuseApp(seen []string) *Refusal {
+	return &Refusal{AppNotAllowed, `SdkAppid "` + seen[appGroup] + `"` + notAmong, seen[commandGroup]} // digits need no Quote
+}
+
+// GlanceBody looks at the body of a request whose URL was recognised, and sets the headers if it is right. Else it reports false and
+// changes nothing but that the body can be read again.
+func GlanceBody(g *Glancer, r *http.Request, seen []string) bool {
+	length := r.ContentLength
+	if length < 0 || length > g.longest || r.Header["Content-Encoding"] != nil {
 		return false
+	}
+	body := make([]byte, length+1) // one more, to see that it ends there
+	n, err := io.ReadFull(r.Body, body)
+	body = body[:n]
+	if err != io.ErrUnexpectedEOF || int64(n) != length {
+		unread(r, body, err)
+		return false
+	}
+	fresh, _ := http.NewRequest(http.MethodPost, "/", bytes.NewReader(body)) //nolint:noctx // what restore does, without the price of a call
+	r.Body = fresh.Body
+	r.GetBody = fresh.GetBody
+
+	if n > glanced {
+		body = shortened(body)
 	}
 	s := g.shapes[seen[commandGroup]]
-	if s == nil || g.tokens != nil && !signed(g, seen[signGroup], seen[timeGroup]) {
-		return false
-	}
-	body := whole(g, r)
-	found := s.pattern.FindStringSubmatch(body)
+	found := s.pattern.FindStringSubmatch(string(body))
 	if found == nil {
-		found = s.pattern.FindStringSubmatch(withoutStrangers(s, body))
+		found = lookCloser(s, body)
 	}
 	if found == nil {
 		return false
 	}
-	seen = append(seen, found...)
+	if s.fromURL {
+		found = append(found, seen...)
+	}
 	for i, k := range s.at {
-		if seen[k] != "" {
-			r.Header[g.names[i]] = seen[k : k+1 : k+1]
+		if found[k] != "" {
+			r.Header[s.headers[i]] = []string{found[k]}
 		}
 	}
 	return true
+}
+
+// shortened leaves out most of a long list of accounts. It returns nothing where that is not enough.
+func shortened(body []byte) []byte {
+	short := cutAccounts(body)
+	if len(short) > glanced {
+		return nil
+	}
+	return short
+}
+
+// lookCloser leaves out the members that the schema does not know.
+func lookCloser(s *shape, body []byte) []string {
+	return s.pattern.FindStringSubmatch(withoutStrangers(s, string(body)))
 }
 
 // withoutStrangers takes the members that the schema does not know out of a well-formed body, each once. If what remains has the shape,
@@ -237,41 +166,4 @@ func withoutStrangers(s *shape, body string) string {
 		body = strings.Replace(body, `,"`+name+`":`+string(value), "", 1)
 	}
 	return body
-}
-
-// whole reads a body of known length and puts it back. It returns an empty text for any other body.
-func whole(g *Glancer, r *http.Request) string {
-	length := r.ContentLength
-	if length <= 0 || length > g.longest || r.Header["Content-Encoding"] != nil {
-		return ""
-	}
-	body := make([]byte, length+1) // one more, to see that it ends there
-	n, err := io.ReadFull(r.Body, body)
-	if err != io.ErrUnexpectedEOF || int64(n) != length {
-		unread(r, body[:n], err)
-		return ""
-	}
-	restore(r, body[:n])
-	if n > glanced {
-		return shortened(body[:n])
-	}
-	return string(body[:n])
-}
-
-func shortened(body []byte) string {
-	short := cutAccounts(body)
-	if len(short) > glanced {
-		return ""
-	}
-	return string(short)
-}
-
-// signed tells whether a callback's signature is surely right. The regular expression has seen to it that the time has digits only.
-func signed(g *Glancer, sign, requestTime string) bool {
-	seconds, _ := strconv.ParseInt(requestTime, 10, 64)
-	age := time.Now().Unix() - seconds
-	if age > g.window || age < g.ahead {
-		return false
-	}
-	return matches(g.tokens(), sign, requestTime)
 }

@@ -42,10 +42,11 @@ func newGlancing(policy *Policy, sources []string) glancing {
 // headerOf is the header that a source's value goes into.
 func headerOf(source string) string { return http.CanonicalHeaderKey("X-" + source) }
 
-// glance takes a glance at a request. It returns the values found, nil where it was not certain.
-func glance(g glancing, r *http.Request) map[string]string {
-	if !Glance(g.glancer, r) {
-		return nil
+// glance takes a glance at a request. It returns the values found, nil where it was not certain, or the refusal.
+func glance(g glancing, r *http.Request) (map[string]string, *Refusal) {
+	seen, refusal := GlanceURL(g.glancer, r)
+	if refusal != nil || seen == nil || !GlanceBody(g.glancer, r, seen) {
+		return nil, refusal
 	}
 	values := map[string]string{}
 	for _, source := range g.sources {
@@ -53,19 +54,23 @@ func glance(g glancing, r *http.Request) map[string]string {
 			values[source] = value[0]
 		}
 	}
-	return values
+	return values, nil
 }
 
 // assertGlance holds a glance at a request against Check, and tells whether the glance was enough.
 func assertGlance(t *testing.T, g glancing, target, body, name string) bool {
 	t.Helper()
 	r := post(target, body)
-	values := glance(g, r)
+	values, refused := glance(g, r)
 	again, err := io.ReadAll(r.Body)
 	assert.NoError(t, err, name)
 	assert.True(t, string(again) == body, name+": the body can be read again")
 	if values == nil {
 		assert.Empty(t, r.Header, name+": no header is set without certainty")
+		if refused != nil {
+			_, refusal := Check(g.policy, post(target, body))
+			assert.Equal(t, refusal, refused, name+": is refused as Check does it")
+		}
 		return false
 	}
 	assert.Equal(t, int64(len(body)), r.ContentLength, name)
@@ -223,29 +228,37 @@ func TestGlanceIsNotFooled(t *testing.T) {
 	one := everything()
 	one.Commands = map[string]bool{"Group.CallbackAfterGroupFull": true}
 	for _, tc := range []struct {
-		name   string
-		policy *Policy
-		target string
+		name    string
+		policy  *Policy
+		target  string
+		refused *Reason // nil: is left to Check
 	}{
-		{"not signed", signed, callbackURL(AfterCreateGroup)},
-		{"signed long ago", signed, callbackURL(AfterCreateGroup) + signature(vectors[0].sign, vectors[0].requestTime)},
-		{"signed too early", signed, callbackURL(AfterCreateGroup) + signedAt(-90)},
-		{"signed for a later time", signed, callbackURL(AfterCreateGroup) + signedAt(90)},
-		{"signed by another", createdOnly(signedBy(ages, "other")), callbackURL(AfterCreateGroup) + signature(vectors[0].sign, vectors[0].requestTime)},
-		{"signed by nobody", createdOnly(signedBy(ages)), callbackURL(AfterCreateGroup) + signature(Sign("", "1"), "1")},
-		{"too long", limited, callbackURL(AfterCreateGroup)},
-		{"another command let in", one, callbackURL(AfterCreateGroup)},
-		{"another app", unsigned, strings.Replace(callbackURL(AfterCreateGroup), testApp, "1400000001", 1)},
-		{"an app that begins so", unsigned, strings.Replace(callbackURL(AfterCreateGroup), testApp, testApp+"0", 1)},
-		{"another path", unsigned, "/other" + callbackURL(AfterCreateGroup)[9:]},
-		{"a path that ends so", unsigned, "/x" + callbackURL(AfterCreateGroup)},
-		{"a parameter again", unsigned, callbackURL(AfterCreateGroup) + "&SdkAppid=1400000001"},
-		{"an array", unsigned, callbackURL(AfterCreateGroup) + "&SdkAppid[]=1400000001"},
-		{"a parameter at the end", unsigned, callbackURL(AfterCreateGroup) + "&x=1"},
-		{"an escape", unsigned, callbackURL(AfterCreateGroup) + "&ClientIP=%31"},
-		{"a line after", unsigned, callbackURL(AfterCreateGroup) + "%0A"},
+		{"not signed", signed, callbackURL(AfterCreateGroup), nil},
+		{"signed long ago", signed, callbackURL(AfterCreateGroup) + signature(vectors[0].sign, vectors[0].requestTime), TimeStale},
+		{"signed too early", signed, callbackURL(AfterCreateGroup) + signedAt(-90), TimeStale},
+		{"signed for a later time", signed, callbackURL(AfterCreateGroup) + signedAt(90), TimeAhead},
+		{"signed by another", createdOnly(signedBy(ages, "other")), callbackURL(AfterCreateGroup) + signature(vectors[0].sign, vectors[0].requestTime), SignWrong},
+		{"signed by nobody", createdOnly(signedBy(ages)), callbackURL(AfterCreateGroup) + signature(Sign("", "1"), "1"), SignWrong},
+		{"too long", limited, callbackURL(AfterCreateGroup), nil},
+		{"another command let in", one, callbackURL(AfterCreateGroup), nil},
+		{"another app", unsigned, strings.Replace(callbackURL(AfterCreateGroup), testApp, "1400000001", 1), AppNotAllowed},
+		{"another app, well signed", signed, strings.Replace(callbackURL(AfterCreateGroup), testApp, "1400000001", 1) + signedAt(0), AppNotAllowed},
+		{"an app too long to be one", unsigned, strings.Replace(callbackURL(AfterCreateGroup), testApp, strings.Repeat("1", 20), 1), nil},
+		{"no app", unsigned, strings.Replace(callbackURL(AfterCreateGroup), testApp, "", 1), nil},
+		{"another app and an unknown command", unsigned, strings.Replace(callbackURL("Group.CallbackOfTomorrow"), testApp, "1400000001", 1), nil},
+		{"an app that begins so", unsigned, strings.Replace(callbackURL(AfterCreateGroup), testApp, testApp+"0", 1), AppNotAllowed},
+		{"another path", unsigned, "/other" + callbackURL(AfterCreateGroup)[9:], nil},
+		{"a path that ends so", unsigned, "/x" + callbackURL(AfterCreateGroup), nil},
+		{"a parameter again", unsigned, callbackURL(AfterCreateGroup) + "&SdkAppid=1400000001", nil},
+		{"an array", unsigned, callbackURL(AfterCreateGroup) + "&SdkAppid[]=1400000001", nil},
+		{"a parameter at the end", unsigned, callbackURL(AfterCreateGroup) + "&x=1", nil},
+		{"an escape", unsigned, callbackURL(AfterCreateGroup) + "&ClientIP=%31", nil},
+		{"a line after", unsigned, callbackURL(AfterCreateGroup) + "%0A", nil},
 	} {
-		assert.False(t, assertGlance(t, newGlancing(tc.policy, sources), tc.target, ordered(""), tc.name), tc.name+": is left to Check")
+		g := newGlancing(tc.policy, sources)
+		assert.False(t, assertGlance(t, g, tc.target, ordered(""), tc.name), tc.name+": is not let in at a glance")
+		_, refusal := GlanceURL(g.glancer, post(tc.target, ordered("")))
+		assertReason(t, tc.refused, refusal, tc.name)
 	}
 	g := newGlancing(unsigned, sources)
 	for name, change := range map[string]func(r *http.Request){
@@ -256,7 +269,9 @@ func TestGlanceIsNotFooled(t *testing.T) {
 	} {
 		r := post(callbackURL(AfterCreateGroup), ordered(""))
 		change(r)
-		assert.Nil(t, glance(g, r), name+": is left to Check")
+		values, refused := glance(g, r)
+		assert.Nil(t, values, name+": is left to Check")
+		assert.Nil(t, refused, name+": is left to Check")
 		again, err := io.ReadAll(r.Body)
 		assert.Equal(t, ordered(""), string(again), name+": the body can be read again")
 		if name != "less than length" {

@@ -56,10 +56,11 @@ var Reasons = []*Reason{
 // Detail never holds a token, a signature or the body, and at most a short, escaped piece of what came.
 type Refusal struct {
 	*Reason
-	Detail string
+	Detail  string
+	Command string // CallbackCommand of the URL, as it came; empty if there is none
 }
 
-func refuse(reason *Reason, detail string) *Refusal { return &Refusal{reason, detail} }
+func refuse(reason *Reason, detail string) *Refusal { return &Refusal{Reason: reason, Detail: detail} }
 
 // Info is the sentence for the operator: what was wrong, where, what was expected and what was found.
 func (r *Refusal) Info() string { return r.Meaning + ": " + r.Detail }
@@ -67,17 +68,23 @@ func (r *Refusal) Info() string { return r.Meaning + ": " + r.Detail }
 // OK is the answer that accepts a callback: all three members are required (console guide, "Callback response").
 const OK = `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`
 
-// Fail is the answer that refuses a callback, in the vendor's form.
-func Fail(code int, info string) string {
-	quoted, _ := json.Marshal(info) // a string always can
-	return `{"ActionStatus":"FAIL","ErrorCode":` + strconv.Itoa(code) + `,"ErrorInfo":` + string(quoted) + `}`
+// Accept answers a callback with OK.
+func Accept(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(w, OK)
 }
 
-// Answer writes an answer in the vendor's form.
-func Answer(w http.ResponseWriter, status int, answer string) {
+// Refuse answers a callback with FAIL, in the vendor's form: the reason's status and code, and Info.
+func Refuse(w http.ResponseWriter, refusal *Refusal) {
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, answer)
+	w.WriteHeader(refusal.Status)
+	_ = json.NewEncoder(w).Encode(fail{"FAIL", refusal.Code, refusal.Meaning + ": " + refusal.Detail})
+}
+
+type fail struct {
+	ActionStatus string
+	ErrorCode    int
+	ErrorInfo    string
 }
 
 // quoteLimit is how many bytes of a foreign text an ErrorInfo or a log line may show.

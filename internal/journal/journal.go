@@ -17,12 +17,16 @@ const Burst = 10 * time.Second
 // maxBursts is how many codes and commands are told apart at a time.
 const maxBursts = 64
 
+// maxCommand is how many bytes of a command tell it from others.
+const maxCommand = 64
+
 // A Journal writes a line for a refusal, and of a burst with the same code and command one line and then a count, so that nobody can
 // flood the log. It has no goroutine: the count is written at the next refusal after the burst.
 type Journal struct {
-	name   string // the middleware's
-	mutex  sync.Mutex
-	bursts map[string]*burst // by kind
+	name   string            // the middleware's
+	verb   string            // what becomes of a callback
+	mutex  sync.Mutex        // guards what follows
+	bursts map[string]*burst // by reason and command
 	ended  []*burst          // and not yet written
 }
 
@@ -32,50 +36,65 @@ type burst struct {
 	further int
 }
 
-// New starts the journal of one middleware.
-func New(name string) *Journal {
+// New starts the journal of one middleware, in monitor mode one of what would be refused.
+func New(name string, monitor bool) *Journal {
 	log.SetFlags(0) // Traefik puts the time
-	return &Journal{name: name, bursts: map[string]*burst{}}
+	j := &Journal{name: name, verb: "refused", bursts: map[string]*burst{}}
+	if monitor {
+		j.verb = "would refuse"
+	}
+	return j
 }
 
 // Note writes down that a request was refused, or would have been. A line holds neither the query nor the body, only an escaped piece.
-func Note(j *Journal, refusal *callback.Refusal, r *http.Request, monitor bool) {
-	now := time.Now()
-	command := r.URL.Query().Get("CallbackCommand")
-	if isFurther(j, refusal.Code, command, now) {
+func Note(j *Journal, refusal *callback.Refusal, r *http.Request) {
+	j.mutex.Lock()
+	b := j.bursts[refusal.Meaning+refusal.Command]
+	if b != nil && time.Since(b.since) < Burst {
+		b.further++
+		j.mutex.Unlock()
 		return
 	}
-	writeEnded(j, now)
-	write(j, refusal, r, monitor)
+	j.mutex.Unlock()
+	if begins(j, refusal) {
+		writeEnded(j)
+		write(j, refusal, r)
+	}
 }
 
-// isFurther counts a refusal that belongs to a burst, and else begins one.
-func isFurther(j *Journal, code int, command string, now time.Time) bool {
-	kind := strconv.Itoa(code) + " for command " + callback.Quote(command)
+// begins tells whether a refusal begins a burst, and else counts it: someone was faster, or it is one of too many commands.
+func begins(j *Journal, refusal *callback.Refusal) bool {
+	command := refusal.Command
+	if len(command) > maxCommand {
+		command = command[:maxCommand]
+	}
+	key := refusal.Meaning + command
+	words := "command " + callback.Quote(command)
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
-	if j.bursts[kind] == nil && len(j.bursts) >= maxBursts {
-		kind = strconv.Itoa(code) + " for other commands"
+	if j.bursts[key] == nil && len(j.bursts) >= maxBursts {
+		key = refusal.Meaning + " others"
+		words = "other commands"
 	}
-	b := j.bursts[kind]
-	if b != nil && now.Sub(b.since) < Burst {
+	b := j.bursts[key]
+	if b != nil && time.Since(b.since) < Burst {
 		b.further++
-		return true
+		return false
 	}
 	if b != nil {
 		j.ended = append(j.ended, b)
 	}
-	j.bursts[kind] = &burst{kind: kind, since: now}
-	return false
+	j.bursts[key] = &burst{kind: strconv.Itoa(refusal.Code) + " for " + words, since: time.Now()}
+	return true
 }
 
 // writeEnded writes how many refusals each burst that is over had besides its first.
-func writeEnded(j *Journal, now time.Time) {
+func writeEnded(j *Journal) {
 	j.mutex.Lock()
 	ended := j.ended
 	j.ended = nil
 	for kind, b := range j.bursts {
-		if now.Sub(b.since) >= Burst {
+		if time.Since(b.since) >= Burst {
 			ended = append(ended, b)
 			delete(j.bursts, kind)
 		}
@@ -88,14 +107,10 @@ func writeEnded(j *Journal, now time.Time) {
 	}
 }
 
-func write(j *Journal, refusal *callback.Refusal, r *http.Request, monitor bool) {
-	verb := "refused"
-	if monitor {
-		verb = "would refuse"
-	}
-	query := r.URL.Query() // lenient: what can be read of it
-	log.Printf("chatgate %s: %s with %d, code %d: %s (command %s, app %s, client %s)", j.name, verb, refusal.Status, refusal.Code, refusal.Info(),
-		callback.Quote(query.Get("CallbackCommand")), callback.Quote(query.Get("SdkAppid")), callback.Quote(r.RemoteAddr))
+func write(j *Journal, refusal *callback.Refusal, r *http.Request) {
+	app := r.URL.Query().Get("SdkAppid") // lenient: what can be read of it
+	log.Printf("chatgate %s: %s with %d, code %d: %s (command %s, app %s, client %s)", j.name, j.verb, refusal.Status, refusal.Code, refusal.Info(),
+		callback.Quote(refusal.Command), callback.Quote(app), callback.Quote(r.RemoteAddr))
 }
 
 // Warn writes a line about the gate itself.

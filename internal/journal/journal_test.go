@@ -37,7 +37,7 @@ func request(target string) *http.Request {
 }
 
 func refusal(reason *callback.Reason) *callback.Refusal {
-	return &callback.Refusal{Reason: reason, Detail: "GroupId: expected a string, found none"}
+	return &callback.Refusal{Reason: reason, Detail: "GroupId: expected a string, found none", Command: "Group.CallbackAfterGroupFull"}
 }
 
 // later makes it later.
@@ -49,7 +49,7 @@ func later(j *Journal, passed time.Duration) {
 
 func TestLineOfARefusal(t *testing.T) {
 	lines := written(func() {
-		Note(New("gate@file"), refusal(callback.FieldMissing), request("/callback?SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupFull&Sign=0a1b2c"), false)
+		Note(New("gate@file", false), refusal(callback.FieldMissing), request("/callback?SdkAppid=1400000000&CallbackCommand=x&Sign=0a1b2c"))
 	})
 	if assert.Len(t, lines, 1) {
 		for _, part := range []string{
@@ -62,7 +62,7 @@ func TestLineOfARefusal(t *testing.T) {
 }
 
 func TestLineInMonitorMode(t *testing.T) {
-	lines := written(func() { Note(New("gate"), refusal(callback.FieldMissing), request("/callback"), true) })
+	lines := written(func() { Note(New("gate", true), refusal(callback.FieldMissing), request("/callback")) })
 	if assert.Len(t, lines, 1) {
 		assert.Contains(t, lines[0], "would refuse")
 		assert.NotContains(t, lines[0], "refused")
@@ -76,7 +76,7 @@ func TestLinesAreEscaped(t *testing.T) {
 	} {
 		r := request(target)
 		r.RemoteAddr = "a\r\nb\x1b"
-		lines := written(func() { Note(New("gate"), refusal(callback.AppNotAllowed), r, false) })
+		lines := written(func() { Note(New("gate", false), refusal(callback.AppNotAllowed), r) })
 		if assert.Len(t, lines, 1, target) {
 			assert.Equal(t, -1, strings.IndexFunc(lines[0], func(c rune) bool { return c < ' ' || c > '~' }), target+": printable ASCII: "+lines[0])
 			assert.Less(t, len(lines[0]), 800, target)
@@ -85,11 +85,11 @@ func TestLinesAreEscaped(t *testing.T) {
 }
 
 func TestBurstBecomesALineAndACount(t *testing.T) {
-	j := New("gate")
+	j := New("gate", false)
 	note := func(n int, reason *callback.Reason) func() {
 		return func() {
 			for i := 0; i < n; i++ {
-				Note(j, refusal(reason), request("/callback"), false)
+				Note(j, refusal(reason), request("/callback"))
 			}
 		}
 	}
@@ -117,21 +117,48 @@ func TestBurstBecomesALineAndACount(t *testing.T) {
 	}
 }
 
+// Whoever makes commands up fills neither the log nor the memory, and what happens to the known ones is still written.
+func TestBurstsOfManyCommands(t *testing.T) {
+	j := New("gate", false)
+	of := func(command string) *callback.Refusal {
+		return &callback.Refusal{Reason: callback.CommandNotAllowed, Detail: "d", Command: command}
+	}
+	note := func(command string) { Note(j, of(command), request("/callback")) }
+	assert.Len(t, written(func() { note("Group.CallbackAfterGroupFull") }), 1)
+	lines := written(func() {
+		for i := 0; i < 10*maxBursts; i++ {
+			note("made up " + strconv.Itoa(i) + strings.Repeat("x", 10000))
+		}
+	})
+	assert.Len(t, lines, maxBursts, "a line for each that is told apart, and one for the others")
+	assert.LessOrEqual(t, len(j.bursts), maxBursts+1)
+	for key := range j.bursts {
+		assert.LessOrEqual(t, len(key), len(callback.CommandNotAllowed.Meaning)+maxCommand)
+	}
+	assert.Empty(t, written(func() { note("made up 0" + strings.Repeat("x", 10000)) }), "a long command is told by its beginning")
+	later(j, Burst)
+	counts := written(func() { note("Group.CallbackAfterGroupFull") })
+	all := strings.Join(counts, "\n")
+	assert.Len(t, counts, 3, "counts of the others and of the one that was repeated, and a line: "+all)
+	assert.Contains(t, all, strconv.Itoa(9*maxBursts)+" more refusals with code 40303 for other commands")
+	assert.Contains(t, all, "1 more refusals with code 40303 for command \"made up 0xxx")
+}
+
 func TestJournalsAreApart(t *testing.T) {
 	assert.Len(t, written(func() {
-		Note(New("first"), refusal(callback.SignWrong), request("/callback"), false)
-		Note(New("second"), refusal(callback.SignWrong), request("/callback"), false)
+		Note(New("first", false), refusal(callback.SignWrong), request("/callback"))
+		Note(New("second", false), refusal(callback.SignWrong), request("/callback"))
 	}), 2, "each middleware has bursts of its own")
 }
 
 func TestWarn(t *testing.T) {
-	assert.Equal(t, []string{"chatgate gate: tokenFile: it is gone"}, written(func() { New("gate").Warn("tokenFile: it is gone") }))
+	assert.Equal(t, []string{"chatgate gate: tokenFile: it is gone"}, written(func() { New("gate", false).Warn("tokenFile: it is gone") }))
 }
 
 // Refusals come at the same time, and each is written down or counted.
 func TestNotesOfMany(t *testing.T) {
 	const sources, each = 8, 50
-	j := New("gate")
+	j := New("gate", false)
 	lines := written(func() {
 		var group sync.WaitGroup
 		for i := 0; i < sources; i++ {
@@ -139,7 +166,7 @@ func TestNotesOfMany(t *testing.T) {
 			go func() {
 				defer group.Done()
 				for k := 0; k < each; k++ {
-					Note(j, refusal(callback.SignWrong), request("/callback"), false)
+					Note(j, refusal(callback.SignWrong), request("/callback"))
 				}
 			}()
 		}
@@ -147,7 +174,7 @@ func TestNotesOfMany(t *testing.T) {
 	})
 	assert.Len(t, lines, 1, "a burst is one line")
 	later(j, Burst)
-	counted := written(func() { Note(j, refusal(callback.SignWrong), request("/callback"), false) })
+	counted := written(func() { Note(j, refusal(callback.SignWrong), request("/callback")) })
 	if assert.Len(t, counted, 2, "a count and a line") {
 		assert.Contains(t, counted[0], " "+strconv.Itoa(sources*each-1)+" ", "none is left out: "+counted[0])
 	}

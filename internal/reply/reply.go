@@ -71,10 +71,13 @@ func send(w http.ResponseWriter, a *recorder) {
 		return
 	}
 	if a.status < 300 {
-		callback.Answer(w, http.StatusOK, callback.OK)
+		callback.Accept(w)
 		return
 	}
-	callback.Answer(w, a.status, callback.Fail(a.status*100, "the backend answered "+strconv.Itoa(a.status)+" "+http.StatusText(a.status)))
+	callback.Refuse(w, &callback.Refusal{
+		Reason: &callback.Reason{Status: a.status, Code: a.status * 100, Meaning: "the backend refused"},
+		Detail: "it answered " + strconv.Itoa(a.status) + " " + http.StatusText(a.status),
+	})
 }
 
 // isReply tells whether a body is an answer in the vendor's form, or nearly so: it must not be made an OK of, for it may mean a refusal.

@@ -59,7 +59,7 @@ func serveBackend() {
 	go func() {
 		_ = http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body)
-			callback.Answer(w, http.StatusOK, callback.OK)
+			callback.Accept(w)
 		}))
 	}()
 	_, _ = io.Copy(io.Discard, os.Stdin)

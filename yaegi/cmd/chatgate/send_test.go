@@ -123,7 +123,7 @@ func TestSendMany(t *testing.T) {
 		b.mutex.Unlock()
 		if count%4 == 0 {
 			w.WriteHeader(http.StatusForbidden)
-			_, _ = io.WriteString(w, callback.Fail(40302, "go\x1baway"))
+			callback.Refuse(w, &callback.Refusal{Reason: callback.AppNotAllowed, Detail: "go\x1baway"})
 			return
 		}
 		_, _ = io.WriteString(w, callback.OK)
@@ -162,8 +162,10 @@ func TestSendConcurrently(t *testing.T) {
 
 func TestAnswersThatAreNotAccepted(t *testing.T) {
 	for expected, answer := range map[string]http.HandlerFunc{
-		"200 OK, not in the form of an answer":         func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "fine") },
-		"200 OK, ActionStatus FAIL, ErrorCode 1":       func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, callback.Fail(1, "no")) },
+		"200 OK, not in the form of an answer": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "fine") },
+		"200 OK, ActionStatus FAIL, ErrorCode 1": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"ActionStatus":"FAIL","ErrorCode":1,"ErrorInfo":"no"}`)
+		},
 		"204 No Content, not in the form of an answer": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
 		"302 Found, not in the form of an answer":      func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) },
 		"no answer": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },

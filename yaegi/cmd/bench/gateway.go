@@ -49,7 +49,7 @@ type gateway struct {
 const staticConfiguration = `
 entryPoints: {web: {address: "%s"}}
 providers: {file: {filename: dynamic.yml, watch: false}}
-experimental: {localPlugins: {chatgate: {moduleName: %s}}}
+experimental: {localPlugins: {chatgate: {moduleName: %s}, empty: {moduleName: empty.example/empty}}}
 global: {checkNewVersion: false, sendAnonymousUsage: false}
 `
 
@@ -58,11 +58,15 @@ http:
   routers:
     none: {rule: Host("none"), service: backend}
     buffering: {rule: Host("buffering"), service: backend, middlewares: [buffering]}
+    empty-plugin: {rule: Host("empty-plugin"), service: backend, middlewares: [empty-plugin]}
+    empty-plugin-refusing: {rule: Host("empty-plugin-refusing"), service: backend, middlewares: [empty-plugin-refusing]}
     ip-allow-list: {rule: Host("ip-allow-list"), service: backend, middlewares: [ip-allow-list]}
     gate: {rule: Host("gate"), service: backend, middlewares: [gate]}
     gate-with-token: {rule: Host("gate-with-token"), service: backend, middlewares: [gate-with-token]}
   middlewares:
     buffering: {buffering: {maxRequestBodyBytes: 1048576}}
+    empty-plugin: {plugin: {empty: {refuse: false}}}
+    empty-plugin-refusing: {plugin: {empty: {refuse: true}}}
     ip-allow-list: {ipAllowList: {sourceRange: [192.0.2.1]}}
     gate: {plugin: {chatgate: %s}}
     gate-with-token: {plugin: {chatgate: %s}}
@@ -127,7 +131,9 @@ func (g *gateway) configure(root, backend string) error {
 		return err
 	}
 	g.address = address
-	plugin := filepath.Join(g.dir, "plugins-local", "src", filepath.FromSlash(yaegi.Module))
+	plugins := filepath.Join(g.dir, "plugins-local", "src")
+	plugin := filepath.Join(plugins, filepath.FromSlash(yaegi.Module))
+	empty := filepath.Join(plugins, "empty.example", "empty")
 	static := fmt.Sprintf(staticConfiguration, address, yaegi.Module)
 	dynamic := fmt.Sprintf(dynamicConfiguration, options(workload.Callback{}), options(workload.Callback{Token: workload.Token}), backend)
 	return errors.Join(
@@ -135,6 +141,8 @@ func (g *gateway) configure(root, backend string) error {
 		os.WriteFile(filepath.Join(g.dir, "dynamic.yml"), []byte(dynamic), 0o600),
 		os.MkdirAll(filepath.Dir(plugin), 0o700),
 		os.Symlink(root, plugin),
+		os.MkdirAll(filepath.Dir(empty), 0o700),
+		os.Symlink(filepath.Join(root, "yaegi", "cmd", "bench", "testdata", "empty"), empty),
 	)
 }
 

@@ -23,6 +23,7 @@ type handlerFigures struct {
 	bytes   map[benchmark]series // allocated
 	objects map[benchmark]series // allocated
 	loading series               // nanoseconds of CPU time
+	shares  []share              // of the interpreted handler's time
 }
 
 func newHandlerFigures() *handlerFigures {
@@ -58,7 +59,9 @@ func measureHandler(ctx context.Context, root string, rounds int, progress io.Wr
 			return nil, err
 		}
 	}
-	return figures, nil
+	fmt.Fprintln(progress, "handler: profile")
+	figures.shares, err = measureShares(ctx, root, benchmarks)
+	return figures, err
 }
 
 // output runs a program in the folder of the Go benchmarks.

@@ -138,3 +138,17 @@ func TestTraefikIsMeasured(t *testing.T) {
 	assert.Regexp(t, `(?m)^\| Traefik \d\S+ +\| middleware +\|`, report.String())
 	assert.Regexp(t, `(?m)^\| 2 members +\| none +\| \d+ +\| 1 +\|`, report.String())
 }
+
+func TestAccountedFor(t *testing.T) {
+	for report, percent := range map[string]float64{
+		"Active filters:\n   focus=^regexp\\.\nShowing nodes accounting for 1.03s, 51.50% of 2s total\n": 51.5,
+		"Showing nodes accounting for 0, 0% of 2s total\n":                                               0,
+		"Focus expression matched no samples\n":                                                          0,
+	} {
+		found, err := accountedFor(report)
+		require.NoError(t, err, report)
+		assert.InDelta(t, percent, found, 0, report)
+	}
+	_, err := accountedFor("no such tool")
+	assert.ErrorContains(t, err, "no such tool")
+}

@@ -33,6 +33,12 @@ func reportHandler(out io.Writer, figures *handlerFigures) {
 	fmt.Fprintf(out, "Of the gate alone: the %s µs that the benchmark itself costs are taken off.\n\n",
 		microseconds(figures.cpu[benchmark{workload.Callbacks[0].Name, "none"}]))
 
+	rows = [][]string{{"2 members, interpreted: what takes the time", "%"}}
+	for _, s := range figures.shares {
+		rows = append(rows, []string{s.of, fmt.Sprintf("%.0f", s.percent)})
+	}
+	printTable(out, rows)
+
 	rows = [][]string{{"Allocated, interpreted", "body, bytes", "objects", "bytes", "at most", ""}}
 	for _, c := range workload.Callbacks {
 		bytes, limit := gateAlone(figures.bytes, c.Name, "interpreted").median(), memory(len(c.Body()))

@@ -59,6 +59,10 @@ const (
 	// Traefik's own, for comparison: one that reads the body, and one that refuses.
 	buffering   route = "buffering"
 	ipAllowList route = "ip-allow-list"
+
+	// The floor: an interpreted plugin that only forwards, and one that only refuses.
+	emptyPlugin         route = "empty-plugin"
+	emptyPluginRefusing route = "empty-plugin-refusing"
 )
 
 // A passage is a callback that takes a route, and what it may cost Traefik as a ratio to a callback that takes the route without middleware.
@@ -72,6 +76,7 @@ type passage struct {
 var passages = []passage{
 	{"2 members", noMiddleware, target{}},
 	{"2 members", buffering, target{}},
+	{"2 members", emptyPlugin, target{}},
 	{"2 members", gate, target{1.50, 1.35}},
 	{"2 members signed", gateWithToken, target{1.60, 0}},
 	{"2 members escapes", gate, target{1.90, 0}},
@@ -83,6 +88,7 @@ var passages = []passage{
 	{"500 members", buffering, target{}},
 	{"500 members", gate, target{3.50, 3.00}},
 	{"2 members", ipAllowList, target{}},
+	{"2 members", emptyPluginRefusing, target{}},
 	{"refused by app", gate, target{0.50, 0}},
 	{"refused by signature", gateWithToken, target{0.50, 0}},
 }

@@ -56,9 +56,9 @@ func (p passage) request() ([]byte, int) {
 	c := callbackNamed(p.callback)
 	body, status := c.Body(), c.Status
 	switch p.route {
-	case noMiddleware, buffering:
+	case noMiddleware, buffering, emptyPlugin:
 		status = http.StatusOK
-	case ipAllowList:
+	case ipAllowList, emptyPluginRefusing:
 		status = http.StatusForbidden
 	}
 	return []byte("POST " + c.Target() + " HTTP/1.1\r\nHost: " + string(p.route) + "\r\nUser-Agent: bench\r\nAccept: */*\r\n" +

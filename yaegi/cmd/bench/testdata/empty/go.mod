@@ -1,0 +1,3 @@
+module empty.example/empty
+
+go 1.22

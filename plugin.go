@@ -203,20 +203,18 @@ func enrich(g *gate, event *callback.Event, r *http.Request) *callback.Refusal {
 	return nil
 }
 
-// refuse answers a callback that must not pass. In monitor mode it only says that it would.
+// refuse answers a callback that must not pass. In monitor mode it only says that it would, and forwards it without the gate's headers.
+// What a stranger set is taken away either way: Traefik's access log may show it.
 func refuse(g *gate, refusal *callback.Refusal, w http.ResponseWriter, r *http.Request) {
+	for name := range r.Header {
+		if g.lengths[len(name)] {
+			strip(g, r.Header, name)
+		}
+	}
 	journal.Note(g.journal, refusal, r)
 	if g.monitor {
-		letPass(g, w, r)
+		g.backend.ServeHTTP(w, withoutTrailer(g, r))
 	} else {
 		callback.Refuse(w, refusal)
 	}
-}
-
-// letPass forwards a request without the gate's headers, whoever set them.
-func letPass(g *gate, w http.ResponseWriter, r *http.Request) {
-	for name := range r.Header {
-		strip(g, r.Header, name)
-	}
-	g.backend.ServeHTTP(w, withoutTrailer(g, r))
 }

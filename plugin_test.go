@@ -574,13 +574,13 @@ func TestNormalize(t *testing.T) {
 		{"another object", answers(200, "", `{"ok":true}`), 200, callback.OK},
 		{"encoded, and over the limit", answers(200, "Content-Encoding: gzip", strings.Repeat("x", 1<<17)), 200, callback.OK},
 		{"encoded", answers(200, "Content-Encoding: gzip", "\x1f\x8b"), 200, "\x1f\x8b"},
-		{"not found", answers(404, "", "<html>"), 404, `{"ActionStatus":"FAIL","ErrorCode":40400,"ErrorInfo":"the backend refused: it answered 404 Not Found"}` + "\n"},
+		{"not found", answers(404, "", "<html>"), 404, `{"ActionStatus":"FAIL","ErrorCode":40400,"ErrorInfo":"the backend answered 404 Not Found: expected 2xx, or an answer in the vendor's form"}` + "\n"},
 		{"an answer that breaks off", func(w http.ResponseWriter) {
 			_, _ = io.WriteString(w, refusal[:20])
 			panic(http.ErrAbortHandler)
-		}, 502, `{"ActionStatus":"FAIL","ErrorCode":50200,"ErrorInfo":"the backend refused: it answered 502 Bad Gateway"}` + "\n"},
-		{"a bad gateway", answers(502, "", "Bad Gateway"), 502, `{"ActionStatus":"FAIL","ErrorCode":50200,"ErrorInfo":"the backend refused: it answered 502 Bad Gateway"}` + "\n"},
-		{"elsewhere", answers(302, "Location: /login", ""), 302, `{"ActionStatus":"FAIL","ErrorCode":30200,"ErrorInfo":"the backend refused: it answered 302 Found"}` + "\n"},
+		}, 502, `{"ActionStatus":"FAIL","ErrorCode":50200,"ErrorInfo":"the backend answered 502 Bad Gateway: expected 2xx, or an answer in the vendor's form"}` + "\n"},
+		{"a bad gateway", answers(502, "", "Bad Gateway"), 502, `{"ActionStatus":"FAIL","ErrorCode":50200,"ErrorInfo":"the backend answered 502 Bad Gateway: expected 2xx, or an answer in the vendor's form"}` + "\n"},
+		{"elsewhere", answers(302, "Location: /login", ""), 302, `{"ActionStatus":"FAIL","ErrorCode":30200,"ErrorInfo":"the backend answered 302 Found: expected 2xx, or an answer in the vendor's form"}` + "\n"},
 	} {
 		row := row
 		t.Run(row.name, func(t *testing.T) {

@@ -75,8 +75,10 @@ func send(w http.ResponseWriter, a *recorder) {
 		return
 	}
 	callback.Refuse(w, &callback.Refusal{
-		Reason: &callback.Reason{Status: a.status, Code: a.status * 100, Meaning: "the backend refused"},
-		Detail: "it answered " + strconv.Itoa(a.status) + " " + http.StatusText(a.status),
+		Reason: &callback.Reason{
+			Status: a.status, Code: a.status * 100, Meaning: "the backend answered " + strconv.Itoa(a.status) + " " + http.StatusText(a.status),
+		},
+		Detail: "expected 2xx, or an answer in the vendor's form",
 	})
 }
 

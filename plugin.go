@@ -147,6 +147,7 @@ func settle(g *gate, w http.ResponseWriter, r *http.Request) {
 		refusal = enrich(g, event, r)
 	}
 	if refusal != nil {
+		refusal.Command = event.Command // enrich does not know it
 		refuse(g, refusal, w, r)
 	} else if event.Command == "" || g.acknowledge && !event.Checked {
 		callback.Accept(w)

@@ -73,7 +73,7 @@ func begins(j *Journal, refusal *callback.Refusal) bool {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
 	if j.bursts[key] == nil && len(j.bursts) >= maxBursts {
-		key = refusal.Meaning + " others"
+		key = "others: " + refusal.Meaning // which no reason and command make up
 		words = "other commands"
 	}
 	b := j.bursts[key]

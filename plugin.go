@@ -86,17 +86,17 @@ type gate struct {
 // ServeHTTP strips what a stranger could have forged, and forwards a callback that is right, with the gate's headers.
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	seen, refusal := callback.GlanceURL(g.glancer, r)
-	if refusal != nil {
-		refuse(g, refusal, w, r)
-		return
-	}
-	for name := range r.Header {
+	for name := range r.Header { // of a refusal, too: Traefik's access log may show what a stranger set
 		if g.lengths[len(name)] && name != "X-Forwarded-For" { // which is there in every request, and as long as our default headers
 			strip(g, r.Header, name)
 		}
 	}
+	if refusal != nil {
+		refuse(g, refusal, w, r)
+		return
+	}
 	if seen != nil && callback.GlanceBody(g.glancer, r, seen) {
-		r.Trailer = nil
+		r.Trailer = nil // these two are unhop, without the price of a call
 		delete(r.Header, "Connection")
 		g.backend.ServeHTTP(w, r)
 		return
@@ -205,13 +205,7 @@ func enrich(g *gate, event *callback.Event, r *http.Request) *callback.Refusal {
 }
 
 // refuse answers a callback that must not pass. In monitor mode it only says that it would, and forwards it without the gate's headers.
-// What a stranger set is taken away either way: Traefik's access log may show it.
 func refuse(g *gate, refusal *callback.Refusal, w http.ResponseWriter, r *http.Request) {
-	for name := range r.Header {
-		if g.lengths[len(name)] {
-			strip(g, r.Header, name)
-		}
-	}
 	journal.Note(g.journal, refusal, r)
 	if g.monitor {
 		g.backend.ServeHTTP(w, withoutTrailer(g, r))

@@ -21,7 +21,7 @@ const maxBursts = 64
 const maxCommand = 64
 
 // A Journal writes a line for a refusal, and of a burst with the same code and command one line and then a count, so that nobody can
-// flood the log. It has no goroutine: the count is written at the next refusal after the burst.
+// flood the log. It has no goroutine: the count is written with the next line after the burst.
 type Journal struct {
 	name   string            // the middleware's
 	verb   string            // what becomes of a callback

@@ -52,7 +52,15 @@ func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	if len(f) > 0 {
 		return nil, errors.New("chatgate " + name + ": " + strings.Join(f, "; "))
 	}
-	g.glancer = callback.NewGlancer(g.policy, g.path, g.names, g.sources)
+	g.guard = header.NewGuard(g.names)
+	g.refuse = refusing(g)
+	g.glance = &callback.Glance{
+		Policy: g.policy, Path: g.path, Headers: g.names, Sources: g.sources, Guard: g.guard, Next: g.backend, Rest: g,
+		Refuse: g.refuse,
+		Decide: func(w http.ResponseWriter, r *http.Request, event *callback.Event, refusal *callback.Refusal) {
+			decide(g, w, r, event, refusal)
+		},
+	}
 	return g, nil
 }
 
@@ -159,12 +167,6 @@ func compileHeaders(g *gate, values map[string]string, f *faults) {
 		}
 		g.names = append(g.names, header.Canonical(name))
 		g.sources = append(g.sources, source)
-	}
-	g.folded = map[string]bool{}
-	g.lengths = map[int]bool{}
-	for _, name := range g.names {
-		g.folded[header.Fold(name)] = true
-		g.lengths[len(name)] = true
 	}
 }
 

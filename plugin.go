@@ -63,7 +63,7 @@ func New(_ context.Context, next http.Handler, config *Config, name string) (htt
 	if err != nil {
 		return nil, err
 	}
-	return g, nil
+	return g.glance.Handler(), nil
 }
 
 // gate is a Config with everything prepared.
@@ -71,44 +71,53 @@ type gate struct {
 	next        http.Handler // what stands behind the middleware
 	backend     http.Handler // the same, for callbacks
 	policy      *callback.Policy
-	glancer     *callback.Glancer
+	glance      *callback.Glance // the way in: a shortcut past ServeHTTP for nearly every callback
 	path        string           // as configured; empty: every path
 	cleaned     string           // the same, cleaned
 	names       []string         // the headers to set
 	sources     []string         // where the value of each comes from
-	folded      map[string]bool  // the headers to set, folded
-	lengths     map[int]bool     // how long their names are
+	guard       *header.Guard    // of those headers
 	acknowledge bool             // answer commands without a schema instead of forwarding them
+	refuse      func(w http.ResponseWriter, r *http.Request, refusal *callback.Refusal)
 	monitor     bool             // refuse nothing
 	journal     *journal.Journal // of refusals
 }
 
 // ServeHTTP strips what a stranger could have forged, and forwards a callback that is right, with the gate's headers.
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	seen, refusal := callback.GlanceURL(g.glancer, r)
-	for name := range r.Header { // of a refusal, too: Traefik's access log may show what a stranger set
-		if g.lengths[len(name)] && name != "X-Forwarded-For" { // which is there in every request, and as long as our default headers
-			strip(g, r.Header, name)
-		}
-	}
-	if refusal != nil {
-		refuse(g, refusal, w, r)
+	header.Strip(g.guard, r.Header) // of a refusal, too: Traefik's access log may show what a stranger set
+	if r.Method == http.MethodConnect {
+		w.WriteHeader(http.StatusMethodNotAllowed) // a tunnel to the backend could carry requests past the gate
 		return
 	}
-	if seen != nil && callback.GlanceBody(g.glancer, r, seen) {
-		r.Trailer = nil // these two are unhop, without the price of a call
-		delete(r.Header, "Connection")
-		g.backend.ServeHTTP(w, r)
+	if !isCallback(g, r) {
+		g.next.ServeHTTP(w, withoutTrailer(g, r))
 		return
 	}
-	settle(g, w, r)
+	event, refusal := callback.Check(g.policy, r)
+	decide(g, w, r, event, refusal)
 }
 
-// strip deletes a header that is one of the gate's, or an alias of one.
-func strip(g *gate, headers http.Header, name string) {
-	if g.folded[header.Fold(name)] {
-		delete(headers, name)
+// decide does what Check, or a glance, found right for a callback.
+func decide(g *gate, w http.ResponseWriter, r *http.Request, event *callback.Event, refusal *callback.Refusal) {
+	unhop(r)
+	if refusal == nil && event.Checked {
+		refusal = enrich(g, event, r)
 	}
+	if refusal != nil {
+		refusal.Command = event.Command // enrich does not know it
+		g.refuse(w, r, refusal)
+	} else if event.Command == "" || g.acknowledge && !event.Checked {
+		callback.Accept(w)
+	} else {
+		g.backend.ServeHTTP(w, r)
+	}
+}
+
+// unhop takes away the two ways in which a callback whose body has been read could still meddle with the gate's headers.
+func unhop(r *http.Request) {
+	r.Trailer = nil                // could repeat them: undeclared ones, too, came with the end of the body
+	delete(r.Header, "Connection") // could name them, to have the proxy take them away
 }
 
 // withoutTrailer returns the request with names for trailers at most. Their values, and those that nobody declared, come with the end of
@@ -119,41 +128,8 @@ func withoutTrailer(g *gate, r *http.Request) *http.Request {
 	}
 	r = r.WithContext(r.Context()) // a copy, which the server does not add to
 	r.Trailer = r.Trailer.Clone()
-	for name := range r.Trailer {
-		strip(g, r.Trailer, name)
-	}
+	header.Strip(g.guard, r.Trailer)
 	return r
-}
-
-// unhop takes away the two ways in which a callback whose body has been read could still meddle with the gate's headers.
-func unhop(r *http.Request) {
-	r.Trailer = nil                // could repeat them: undeclared ones, too, came with the end of the body
-	delete(r.Header, "Connection") // could name them, to have the proxy take them away
-}
-
-// settle does what a glance does not: nearly every callback that is right has passed by then.
-func settle(g *gate, w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodConnect {
-		w.WriteHeader(http.StatusMethodNotAllowed) // a tunnel to the backend could carry requests past the gate
-		return
-	}
-	if !isCallback(g, r) {
-		g.next.ServeHTTP(w, withoutTrailer(g, r))
-		return
-	}
-	event, refusal := callback.Check(g.policy, r)
-	unhop(r)
-	if refusal == nil && event.Checked {
-		refusal = enrich(g, event, r)
-	}
-	if refusal != nil {
-		refusal.Command = event.Command // enrich does not know it
-		refuse(g, refusal, w, r)
-	} else if event.Command == "" || g.acknowledge && !event.Checked {
-		callback.Accept(w)
-	} else {
-		g.backend.ServeHTTP(w, r)
-	}
 }
 
 // isCallback tells whether a request is a callback: a POST to the gate's path, in whatever spelling a backend takes for it.
@@ -204,12 +180,15 @@ func enrich(g *gate, event *callback.Event, r *http.Request) *callback.Refusal {
 	return nil
 }
 
-// refuse answers a callback that must not pass. In monitor mode it only says that it would, and forwards it without the gate's headers.
-func refuse(g *gate, refusal *callback.Refusal, w http.ResponseWriter, r *http.Request) {
-	journal.Note(g.journal, refusal, r)
-	if g.monitor {
-		g.backend.ServeHTTP(w, withoutTrailer(g, r))
-	} else {
-		callback.Refuse(w, refusal)
+// refusing returns what answers a callback that must not pass. In monitor mode that only says that it would, and forwards it without the
+// gate's headers.
+func refusing(g *gate) func(http.ResponseWriter, *http.Request, *callback.Refusal) {
+	return func(w http.ResponseWriter, r *http.Request, refusal *callback.Refusal) {
+		journal.Note(g.journal, refusal, r)
+		if g.monitor {
+			g.backend.ServeHTTP(w, withoutTrailer(g, r))
+		} else {
+			callback.Refuse(w, refusal)
+		}
 	}
 }

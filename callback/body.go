@@ -19,10 +19,8 @@ const (
 	maxElements = 1000
 )
 
-// parseBody checks a body against a schema: strict JSON in UTF-8, one object, every name once and spelt as the schema has it, every
-// known field of its type. The members it returns keep the bytes that came, except that a long list of accounts may be cut short.
-func parseBody(s *schema, body []byte) (members, *Refusal) {
-	short := cutAccounts(body)
+// decode reads a body: one JSON object in UTF-8. short is the body itself, or what cutAccounts makes of it. Members keep the bytes that came.
+func decode(body, short []byte) (members, *Refusal) {
 	if !utf8.Valid(short) {
 		return nil, refuse(BodyNotUTF8, "found a byte sequence that is none")
 	}
@@ -30,19 +28,27 @@ func parseBody(s *schema, body []byte) (members, *Refusal) {
 	if json.Unmarshal(short, &found) != nil || found == nil {
 		return nil, notObject(body)
 	}
+	return found, nil
+}
+
+// checkBody holds a decoded body against a schema: every name once and spelt as the schema has it, every known field of its type.
+func checkBody(s *schema, short []byte, found members) *Refusal {
 	size, refusal := checkMembers(s, found)
 	if refusal == nil && size+1 != len(short) {
 		refusal = checkNames(s, short)
 	}
-	return found, refusal
+	return refusal
 }
 
-// What stands around and between the accounts of a list as it is sent.
+// What stands around and between the accounts of a list as it is sent, and what is left of it without them.
 var (
 	accountsBegin = []byte(`":[{"Member_Account":"`)
 	accountsJoin  = []byte(`"},{"Member_Account":"`)
 	accountsEnd   = []byte(`"}`)
+	listEnd       = []byte("]")
+	noAccounts    = []byte(`":[{"Member_Account":""}]`)
 	oneAccount    = `[{"Member_Account":""}]`
+	quote         = []byte(`"`)
 	controls      = controlCharacters()
 )
 
@@ -53,21 +59,12 @@ var (
 // a string, the cut is a row of further elements of the same form: {"Member_Account":"…"}, with one member each. And it can't close
 // one: then the quote before Member_Account would too, which leaves that name bare, with and without the cut.
 func cutAccounts(body []byte) []byte {
-	begin := bytes.Index(body, accountsBegin)
-	if begin < 0 {
+	before, rest, _ := bytes.Cut(body, accountsBegin)
+	cut, after, ends := bytes.Cut(rest, listEnd)
+	if !ends || bytes.Count(cut, quote) != 4*bytes.Count(cut, accountsJoin)+1 || !bytes.HasSuffix(cut, accountsEnd) || bytes.IndexByte(cut, '\\') >= 0 || bytes.ContainsAny(cut, controls) || !utf8.Valid(cut) {
 		return body
 	}
-	begin += len(accountsBegin)
-	length := bytes.IndexByte(body[begin:], ']') - len(accountsEnd)
-	if length < 0 {
-		return body
-	}
-	cut := body[begin : begin+length]
-	if !bytes.HasPrefix(body[begin+length:], accountsEnd) || bytes.Count(cut, []byte{'"'}) != 4*bytes.Count(cut, accountsJoin) || bytes.IndexByte(cut, '\\') >= 0 || bytes.ContainsAny(cut, controls) || !utf8.Valid(cut) {
-		return body
-	}
-	short := make([]byte, 0, len(body)-length)
-	return append(append(short, body[:begin]...), body[begin+length:]...)
+	return bytes.Join([][]byte{before, after}, noAccounts)
 }
 
 func controlCharacters() string {

@@ -147,25 +147,34 @@ func tooLarge(limit int64, found string) *Refusal {
 	return refuse(BodyTooLarge, "expected at most "+strconv.FormatInt(limit, 10)+" bytes, found "+found)
 }
 
-// readEvent reads the body and checks it, and that it names the URL's command.
+// readEvent reads the body and decides on it.
 func readEvent(p *Policy, r *http.Request, event *Event) *Refusal {
 	body, refusal := readBody(p.MaxBody, r)
 	if refusal != nil {
 		return refusal
 	}
 	event.Body = body
-	if p.URLCheck && p.Tokens != nil && isEmpty(body) {
+	short := cutAccounts(body)
+	object, refusal := decode(body, short)
+	return judge(p, event, short, object, refusal)
+}
+
+// judge decides on what could be decoded of a body, or could not: it keeps the schema, and names the URL's command.
+func judge(p *Policy, event *Event, short []byte, object members, refusal *Refusal) *Refusal {
+	if len(object) == 0 && p.URLCheck && p.Tokens != nil && isEmpty(event.Body) {
 		event.Command = ""
 		event.Checked = false
 		event.schema = unknown
 		return nil
 	}
-	fields, refusal := parseBody(event.schema, body)
+	if refusal == nil {
+		refusal = checkBody(event.schema, short, object)
+	}
 	if refusal != nil {
 		return refusal
 	}
-	event.fields = fields
-	if value := fields["CallbackCommand"]; value != nil && string(value) != event.schema.quoted {
+	event.fields = object
+	if value := object["CallbackCommand"]; value != nil && string(value) != event.schema.quoted {
 		if command, ok := Text(value); !ok || command != event.Command {
 			return refuse(CommandMismatch, "the URL has "+Quote(event.Command)+", the body "+Quote(command))
 		}

@@ -167,7 +167,7 @@ func FuzzGlance(f *testing.F) {
 		f.Add(callbackURL(AfterCreateGroup)[10:]+"&ClientIP=203.0.113.7&OptPlatform=Web"+proof, body)
 	}
 	signed := signedBy(ages, vectors[0].token)
-	glancings := []glancing{
+	glancings := []*glancing{
 		newGlancing(everything(), glancedSources()), newGlancing(everything(), []string{"GroupId", "Operator"}), newGlancing(signed, glancedSources()),
 	}
 	f.Fuzz(func(t *testing.T, query, body string) {

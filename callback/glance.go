@@ -3,167 +3,279 @@ package callback
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 	"unicode/utf8"
+
+	"github.com/chatgate/chatgate/internal/header"
 )
 
-// A Glancer recognises a callback that is written as the vendor writes it: parameters and members in its order, compact, no name spelt
-// with escapes. That is nearly every one. It is certain or it says nothing: whatever it does not recognise, Check decides.
+// A Glance is a shortcut for callbacks that are written as the vendor writes them: parameters and members in its order, compact, no name
+// spelt with escapes. That is nearly every one. It is certain or it says nothing: whatever it does not recognise takes a closer look.
 //
-// It exists for the interpreter, which makes us pay for every step, but runs a compiled regular expression at full speed. A function
-// costs it an allocation for each local and intermediate value, reached or not: so a callback that is right meets GlanceURL and
-// GlanceBody alone, one that is refused by its URL only the first, and what is rare has functions of its own.
-type Glancer struct {
-	url     *regexp.Regexp
-	apps    map[string]bool
-	signed  *Policy           // of signatures; nil: none is asked for
-	shapes  map[string]*shape // by command
+// It exists for the interpreter, which makes us pay for every step and every call, but runs a compiled regular expression at full speed.
+// There a function costs an allocation for each local and intermediate value in it, reached or not, and some ten for being called. So
+// what a callback that is right meets is one function, and what is rare has functions of its own.
+//
+// All but Rest get requests without the headers that Guard knows, save those that Next gets.
+type Glance struct {
+	Policy  *Policy
+	Path    string   // of the callbacks; empty: any
+	Headers []string // to set, in canonical form
+	Sources []string // where the value of each comes from
+	Guard   *header.Guard
+
+	Next   http.Handler                                                   // gets what is recognised, with the headers set
+	Rest   http.Handler                                                   // gets what only Check can tell; its body can be read from the start
+	Refuse func(w http.ResponseWriter, r *http.Request, refusal *Refusal) // gets what is refused by its URL, its body unread
+	// Decide gets the others, the event and the refusal as Check would return them.
+	Decide func(w http.ResponseWriter, r *http.Request, event *Event, refusal *Refusal)
+
+	signer  *signer           // nil: no signature is asked for
+	shapes  map[string]*shape // by what is captured of app and command together
 	longest int64             // what is read at once, in bytes
 }
 
-// glanced is the longest body that is matched, in bytes, after a long list of accounts has been cut out of it. So no value is longer.
-const glanced = 1024
-
-// Patterns of the URL's query.
+// Patterns of the URL's query. What stands for one of the gate's apps is left to a look-up, so that another app is refused at a glance, too.
 const (
-	noText            = `[^\x00-\x{10FFFF}]` // matches nothing: it stands where the commands come
-	parametersPattern = `\?SdkAppid=(?P<SdkAppid>[0-9]{1,19})&CallbackCommand=(?P<CallbackCommand>` + noText + `)&contenttype=json` +
+	noText     = `[^\x00-\x{10FFFF}]` // matches nothing: it stands where the commands come
+	urlPattern = `\?SdkAppid=((?P<SdkAppid>[0-9]{1,19})&CallbackCommand=(?P<CallbackCommand>` + noText + `))&contenttype=json` +
 		`(?:&ClientIP=(?P<ClientIP>[0-9A-Fa-f.:]{2,45}))?(?:&OptPlatform=(?P<OptPlatform>[A-Za-z]{1,32}))?`
-	proofPattern = `(?:&Sign=(?P<Sign>[0-9a-f]{64})&RequestTime=(?P<RequestTime>[0-9]{1,19}))`
+	proofPattern = `(?:&Sign=([0-9a-f]{64}&RequestTime=([0-9]{1,19})))`
 )
 
-// Where in what these patterns capture the parameters stand.
+// Where things stand in what these patterns capture.
 const (
-	appGroup     = 1
-	commandGroup = 2
-	signGroup    = 5
-	timeGroup    = 6
+	appAndCommand = 1
+	appGroup      = 2
+	commandGroup  = 3
+	proofGroup    = 6 // all from the value of Sign on
+	timeGroup     = 7
 )
 
-// NewGlancer prepares a glance at a policy's callbacks to a path, or to any if it is empty. names and sources are the headers to set, in
-// canonical form, and where the value of each comes from.
-func NewGlancer(p *Policy, path string, names, sources []string) *Glancer {
-	g := &Glancer{apps: p.Apps, shapes: map[string]*shape{}, longest: atOnce}
-	if p.MaxBody < g.longest {
-		g.longest = p.MaxBody
-	}
-	commands := noText
-	captured := regexp.MustCompile(parametersPattern + proofPattern).SubexpNames()
-	for _, command := range sortedNames(p.Commands) {
-		if s := newShape(schemas[command], names, sources, captured); s != nil {
-			g.shapes[command] = s
-			commands += "|" + regexp.QuoteMeta(command)
+// Handler prepares the shortcut.
+func (g *Glance) Handler() http.Handler {
+	url := g.prepare()
+	signer := g.signer
+	shapes := g.shapes
+	harmless := g.Guard.Harmless
+	nowhere := header.Nowhere
+	fromURL := g.fromURL()
+	post := http.MethodPost
+	eof := io.EOF
+	next := g.Next
+	rest := g.Rest
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen := url.FindStringSubmatch(r.RequestURI)
+		if seen == nil || r.Method != post {
+			rest.ServeHTTP(w, r)
+			return
 		}
+		headers := r.Header
+		if headers.WriteSubset(nowhere, harmless) != nil && leaveEncoded(g, w, r) {
+			return
+		}
+		s := shapes[seen[appAndCommand]]
+		if s == nil {
+			refuseApp(g, w, r, seen)
+			return
+		}
+		if signer != nil && refuseUnsigned(g, w, r, seen) {
+			return
+		}
+		var body bytes.Buffer
+		var found []string
+		n, err := io.CopyN(&body, r.Body, s.look)
+		if n == r.ContentLength && err == eof { //nolint:errorlint // a Reader returns this very error
+			found = s.pattern.FindStringSubmatch(body.String())
+		}
+		if found == nil {
+			found = lookCloser(g, w, r, seen, &body, err)
+		}
+		if found == nil {
+			return
+		}
+		if fromURL {
+			found = append(found, seen...)
+		}
+		for i, k := range s.at {
+			if found[k] != "" {
+				end := k + 1
+				headers[s.headers[i]] = found[k:end:end] // so whoever appends to it makes a copy
+			}
+		}
+		fresh, _ := http.NewRequest(post, "/", &body) //nolint:noctx // what restore does, without the price of a call
+		r.Body = fresh.Body
+		r.GetBody = fresh.GetBody
+		r.Trailer = nil
+		delete(headers, "Connection")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// prepare compiles the patterns. It returns that of the URL.
+func (g *Glance) prepare() *regexp.Regexp {
+	g.longest = atOnce
+	if g.Policy.MaxBody < g.longest {
+		g.longest = g.Policy.MaxBody
 	}
-	pattern := `/[^?]*`
-	if path != "" {
-		pattern = regexp.QuoteMeta(path)
+	path := `/[^?]*`
+	if g.Path != "" {
+		path = regexp.QuoteMeta(g.Path)
 	}
-	pattern += strings.Replace(parametersPattern, noText, commands, 1) + proofPattern
-	if p.Tokens == nil {
-		pattern += "?"
+	signature := proofPattern
+	if g.Policy.Tokens == nil {
+		signature += "?"
 	} else {
-		g.signed = p
+		g.signer = newSigner(g.Policy)
 	}
-	g.url = regexp.MustCompile("^" + pattern + "$")
-	return g
-}
-
-// GlanceURL looks at the method and the URL. It returns what GlanceBody needs where it recognises them, and nil where it doesn't. The
-// refusal is the very one that Check would come to.
-func GlanceURL(g *Glancer, r *http.Request) ([]string, *Refusal) {
-	if r.Method != http.MethodPost {
-		return nil, nil
-	}
-	seen := g.url.FindStringSubmatch(r.RequestURI)
-	if seen == nil {
-		return nil, nil
-	}
-	if !g.apps[seen[appGroup]] {
-		return nil, refuseApp(seen)
-	}
-	if g.signed != nil {
-		return seen, verify(g.signed, seen[signGroup], seen[timeGroup], seen[commandGroup])
-	}
-	return seen, nil
-}
-
-func refuseApp(seen []string) *Refusal {
-	return &Refusal{AppNotAllowed, `SdkAppid "` + seen[appGroup] + `"` + notAmong, seen[commandGroup]} // digits need no Quote
-}
-
-// GlanceBody looks at the body of a request whose URL was recognised, and sets the headers if it is right. Else it reports false and
-// changes nothing but that the body can be read again.
-func GlanceBody(g *Glancer, r *http.Request, seen []string) bool {
-	length := r.ContentLength
-	if length < 0 || length > g.longest || r.Header["Content-Encoding"] != nil {
-		return false
-	}
-	body := make([]byte, length+1) // one more, to see that it ends there
-	n, err := io.ReadFull(r.Body, body)
-	body = body[:n]
-	if err != io.ErrUnexpectedEOF || int64(n) != length {
-		unread(r, body, err)
-		return false
-	}
-	fresh, _ := http.NewRequest(http.MethodPost, "/", bytes.NewReader(body)) //nolint:noctx // what restore does, without the price of a call
-	r.Body = fresh.Body
-	r.GetBody = fresh.GetBody
-
-	if n > glanced {
-		body = shortened(body)
-	}
-	s := g.shapes[seen[commandGroup]]
-	found := s.pattern.FindStringSubmatch(string(body))
-	if found == nil {
-		found = lookCloser(s, body)
-	}
-	if found == nil {
-		return false
-	}
-	if s.fromURL {
-		found = append(found, seen...)
-	}
-	for i, k := range s.at {
-		if found[k] != "" {
-			r.Header[s.headers[i]] = []string{found[k]}
+	parameters := regexp.MustCompile(urlPattern + proofPattern).SubexpNames()
+	commands := noText
+	g.shapes = map[string]*shape{}
+	for _, command := range sortedNames(g.Policy.Commands) {
+		if s := newShape(schemas[command], g.Headers, g.Sources, parameters); s != nil {
+			if s.longest > g.longest {
+				s.longest = g.longest
+			}
+			s.look = s.longest + 1
+			commands += "|" + regexp.QuoteMeta(command)
+			for app := range g.Policy.Apps {
+				g.shapes[app+"&CallbackCommand="+command] = s
+			}
 		}
 	}
-	return true
+	return regexp.MustCompile("^" + path + strings.Replace(urlPattern, noText, commands, 1) + signature + "$")
 }
 
-// shortened leaves out most of a long list of accounts. It returns nothing where that is not enough.
-func shortened(body []byte) []byte {
-	short := cutAccounts(body)
-	if len(short) > glanced {
-		return nil
-	}
-	return short
-}
-
-// lookCloser leaves out the members that the schema does not know.
-func lookCloser(s *shape, body []byte) []string {
-	return s.pattern.FindStringSubmatch(withoutStrangers(s, string(body)))
-}
-
-// withoutStrangers takes the members that the schema does not know out of a well-formed body, each once. If what remains has the shape,
-// the body had each of its members once: the remainder has known ones only, so what was taken out of it stood beside them.
-func withoutStrangers(s *shape, body string) string {
-	var found members
-	if !utf8.ValidString(body) || json.Unmarshal([]byte(body), &found) != nil {
-		return ""
-	}
-	for name, value := range found {
-		if s.schema.known[name] {
-			continue
+// fromURL tells whether a header's value comes from the URL.
+func (g *Glance) fromURL() bool {
+	for _, source := range g.Sources {
+		if sourceParameters[source] {
+			return true
 		}
-		if s.schema.byFold[fold(name)] != "" {
-			return ""
-		}
-		body = strings.Replace(body, `,"`+name+`":`+string(value), "", 1)
 	}
-	return body
+	return false
+}
+
+// leaveEncoded strips a request with a header that is not common. If the body may not be what it seems, it leaves the request to the rest, and
+// reports so.
+func leaveEncoded(g *Glance, w http.ResponseWriter, r *http.Request) bool {
+	if r.Header["Content-Encoding"] != nil {
+		g.Rest.ServeHTTP(w, r)
+		return true
+	}
+	header.Strip(g.Guard, r.Header)
+	return false
+}
+
+// refuseApp comes to the very refusal that Check would come to.
+func refuseApp(g *Glance, w http.ResponseWriter, r *http.Request, seen []string) {
+	g.Refuse(w, r, &Refusal{AppNotAllowed, `SdkAppid "` + seen[appGroup] + `"` + notAmong, seen[commandGroup]}) // digits need no Quote
+}
+
+// refuseUnsigned refuses a request whose signature is wrong, and reports whether it has. Nearly always, it is that of the request before.
+func refuseUnsigned(g *Glance, w http.ResponseWriter, r *http.Request, seen []string) bool {
+	right, _ := g.signer.right.Load().(map[string]time.Time)
+	return time.Since(right[seen[proofGroup]]) >= moment && refuseProof(g, w, r, seen)
+}
+
+func refuseProof(g *Glance, w http.ResponseWriter, r *http.Request, seen []string) bool {
+	refusal := verifyProof(g.signer, seen[proofGroup], seen[timeGroup], seen[commandGroup])
+	if refusal != nil {
+		g.Refuse(w, r, refusal)
+	}
+	return refusal != nil
+}
+
+// lookCloser is for a body that its pattern did not recognise, or that is longer than what was read. It returns what the pattern finds after
+// all, or nil and has the request answered.
+func lookCloser(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body *bytes.Buffer, err error) []string {
+	if err == nil {
+		return lookFurther(g, w, r, seen, body)
+	}
+	if err != io.EOF || int64(body.Len()) != r.ContentLength { //nolint:errorlint // a Reader returns this very error
+		return leave(g, w, r, body, err)
+	}
+	return lookAgain(g, w, r, seen, body.Bytes(), body.Bytes())
+}
+
+// leave puts back what was read, and leaves a request to the rest.
+func leave(g *Glance, w http.ResponseWriter, r *http.Request, body *bytes.Buffer, err error) []string {
+	if errors.Is(err, io.EOF) && int64(body.Len()) < r.ContentLength {
+		err = io.ErrUnexpectedEOF // it broke off, whoever hides it
+	}
+	unread(r, body.Bytes(), err)
+	g.Rest.ServeHTTP(w, r)
+	return nil
+}
+
+// lookFurther reads on, and tries the pattern on what remains when a long list of accounts has been cut out of the body.
+func lookFurther(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body *bytes.Buffer) []string {
+	more := r.ContentLength - int64(body.Len())
+	if more < 0 || r.ContentLength > g.longest {
+		return leave(g, w, r, body, nil)
+	}
+	body.Grow(int(more) + bytes.MinRead)
+	n, err := io.CopyN(body, r.Body, more+1)
+	if n != more || !errors.Is(err, io.EOF) {
+		return leave(g, w, r, body, err)
+	}
+	s := g.shapes[seen[appAndCommand]]
+	short := cutAccounts(body.Bytes())
+	if int64(len(short)) <= s.longest {
+		if found := s.pattern.FindStringSubmatch(string(short)); found != nil {
+			return found
+		}
+	}
+	return lookAgain(g, w, r, seen, body.Bytes(), short)
+}
+
+// lookAgain tries the pattern on a body without the members that the schema does not know, each taken out once. If what remains has the
+// shape, the body had each of its members once: the remainder has known ones only, so what was taken out of it stood beside them.
+func lookAgain(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body, short []byte) []string {
+	s := g.shapes[seen[appAndCommand]]
+	known := s.schema.known
+	text := string(short)
+	var object members
+	if int64(len(text)) <= s.longest && utf8.ValidString(text) && json.Unmarshal(short, &object) == nil {
+		for name := range object {
+			if !known[name] {
+				text = withoutStranger(s.schema, text, name, object[name])
+			}
+		}
+		if len(text) < len(short) {
+			if found := s.pattern.FindStringSubmatch(text); found != nil {
+				return found
+			}
+		}
+	}
+	decideOn(g, w, r, seen, body, short, object)
+	return nil
+}
+
+// withoutStranger takes a member that the schema does not know out of a body. One that could be taken for a known one stays.
+func withoutStranger(s *schema, body, name string, value json.RawMessage) string {
+	if s.byFold[strings.ToLower(strings.ToUpper(name))] != "" { // fold, without the price of a call
+		return body
+	}
+	return strings.Replace(body, `,"`+name+`":`+string(value), "", 1)
+}
+
+// decideOn has a body decided upon that was read and, where there is an object, decoded.
+func decideOn(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body, short []byte, object members) {
+	event := &Event{App: seen[appGroup], Command: seen[commandGroup], Checked: true, Query: r.URL.Query(), Body: body, schema: schemas[seen[commandGroup]]}
+	var refusal *Refusal
+	if object == nil {
+		object, refusal = decode(body, short)
+	}
+	refusal = judge(g.Policy, event, short, object, refusal)
+	if refusal != nil {
+		refusal.Command = event.Command
+	}
+	restore(r, body)
+	g.Decide(w, r, event, refusal)
 }

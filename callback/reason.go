@@ -70,13 +70,13 @@ const OK = `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`
 
 // Accept answers a callback with OK.
 func Accept(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "application/json")
+	w.Header()["Content-Type"] = []string{"application/json"}
 	_, _ = io.WriteString(w, OK)
 }
 
 // Refuse answers a callback with FAIL, in the vendor's form: the reason's status and code, and Info.
 func Refuse(w http.ResponseWriter, refusal *Refusal) {
-	w.Header().Set("Content-Type", "application/json")
+	w.Header()["Content-Type"] = []string{"application/json"}
 	w.WriteHeader(refusal.Status)
 	_ = json.NewEncoder(w).Encode(fail{"FAIL", refusal.Code, refusal.Meaning + ": " + refusal.Detail})
 }

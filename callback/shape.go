@@ -10,10 +10,18 @@ import (
 type shape struct {
 	schema  *schema
 	pattern *regexp.Regexp
+	longest int64    // what the pattern may be tried on, in bytes, after a long list of accounts has been cut out; so no value is longer
+	look    int64    // how much of a body is read at first: one more, to see that it ends there
 	headers []string // to set, those for which something is captured
 	at      []int    // where the value of each stands, in what was captured of the body and then of the URL
-	fromURL bool     // whether one stands in the latter
 }
+
+// Package regexp goes through a text byte by byte where a pattern leaves one way to go on after each; where there are several it tries one after
+// the other if pattern times text is at most 256 Kbit, which is as quick; and above that all at once, which is not.
+const (
+	longestOneWay   = 1024
+	longestManyWays = 512
+)
 
 // Patterns of JSON values. U+FFFD is what a regular expression sees in place of bytes that are not UTF-8; plain text stands for itself
 // in JSON and in a header.
@@ -22,7 +30,7 @@ const (
 	plainCharacter  = `[^"\\\x00-\x1f\x{FFFD}]`
 	anyText         = plainCharacter + `*(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})` + plainCharacter + `*)*`
 	naturalNumber   = `(?:0|[1-9][0-9]{0,17})`
-	naturalNumber32 = `(?:0|[1-9][0-9]{0,8}|[1-3][0-9]{9})`
+	naturalNumber32 = `(?:0|[1-3][0-9]{0,9}|[4-9][0-9]{0,8})`
 )
 
 // newShape returns nil for a command, or for a source, that takes more than a glance.
@@ -39,19 +47,20 @@ func newShape(s *schema, headers, sources, fromURL []string) *shape {
 		}
 		wanted[names[i]] = true
 	}
-	pattern := s.pattern(wanted)
+	pattern, oneWay := s.pattern(wanted)
 	if pattern == nil {
 		return nil
 	}
-	found := &shape{schema: s, pattern: pattern}
-	inBody := len(pattern.SubexpNames())
+	found := &shape{schema: s, pattern: pattern, longest: longestManyWays}
+	if oneWay {
+		found.longest = longestOneWay
+	}
 	captured := append(append([]string{}, pattern.SubexpNames()...), fromURL...)
 	for i, name := range names {
 		for k, candidate := range captured {
 			if candidate == name {
 				found.headers = append(found.headers, headers[i])
 				found.at = append(found.at, k)
-				found.fromURL = found.fromURL || k >= inBody
 			}
 		}
 	}
@@ -68,25 +77,42 @@ func (s *schema) required(name string) bool {
 }
 
 // pattern matches a body with its members in alphabetical order, as the vendor sends them. It captures the values that are wanted.
-func (s *schema) pattern(wanted map[string]bool) *regexp.Regexp {
+//
+// A member that may be missing brings along what comes before the next one, if there must be a next one: then one byte tells the two apart,
+// unless they begin with the same letter. oneWay tells whether that is so all along.
+func (s *schema) pattern(wanted map[string]bool) (found *regexp.Regexp, oneWay bool) {
 	fields := append([]*field{}, s.fields...)
 	sort.Slice(fields, func(i, j int) bool { return fields[i].name < fields[j].name })
 	if fields[0].name != "CallbackCommand" {
-		return nil // or a second one could pass for it
+		return nil, false // or a second one could pass for it
 	}
 	pattern := `^\{"CallbackCommand":` + regexp.QuoteMeta(s.quoted)
+	before := ""   // optional members, each with what comes before the next one
+	after := ""    // the same, each with what comes before it
+	initials := "" // theirs
+	oneWay = true
 	for _, f := range fields[1:] {
 		value := f.pattern(wanted[f.name])
-		switch {
-		case value != "" && f.required:
-			pattern += `,"` + f.name + `":` + value
-		case value != "":
-			pattern += `(?:,"` + f.name + `":` + value + `)?`
-		case f.required:
-			return nil
+		if value == "" && f.required {
+			return nil, false
+		} else if value == "" {
+			continue
+		}
+		oneWay = oneWay && !strings.Contains(initials, f.name[:1])
+		if f.required {
+			pattern += `,"` + before + f.name + `":` + value
+			before = ""
+			after = ""
+			initials = ""
+		} else {
+			before += `(?:` + f.name + `":` + value + `,")?`
+			after += `(?:,"` + f.name + `":` + value + `)?`
+			initials += f.name[:1]
 		}
 	}
-	return regexp.MustCompile(pattern + `\}$`)
+	oneWay = oneWay && len(initials) <= 1
+	found = regexp.MustCompile(pattern + after + `\}$`)
+	return found, oneWay
 }
 
 // pattern matches what a field's value usually is. It is empty where that is more than a glance can tell.

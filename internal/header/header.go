@@ -1,7 +1,9 @@
-// Package header is about the headers that the gate sets: Fold finds the aliases of a name, Encode writes a value.
+// Package header is about the headers that the gate sets: a Guard takes them away from everybody else, Encode writes a value.
 package header
 
 import (
+	"io"
+	"net/http"
 	"net/textproto"
 	"net/url"
 	"strings"
@@ -21,6 +23,59 @@ func IsName(name string) bool {
 
 // Canonical is the form in which Go's server keeps a header's name.
 func Canonical(name string) string { return textproto.CanonicalMIMEHeaderKey(name) }
+
+// A Guard knows the names that belong to the gate.
+type Guard struct {
+	// Harmless is names that are no alias of the gate's. Where a request has no other, there is nothing to strip.
+	Harmless map[string]bool
+	folded   map[string]bool // the gate's
+	lengths  map[int]bool    // how long those are
+}
+
+// common is what requests have in Traefik, whoever sends them and whatever stands before it. Content-Encoding is not among them: a callback
+// with one takes a closer look anyway.
+const common = "Accept Accept-Charset Accept-Encoding Accept-Language Authorization Cache-Control Cdn-Loop Cf-Connecting-Ip Cf-Ipcountry Cf-Ray" +
+	" Cf-Visitor Connection Content-Length Content-Type Cookie Date Expect Forwarded From If-Modified-Since If-None-Match Keep-Alive" +
+	" Origin Pragma Priority Referer Te Traceparent Tracestate Trailer Transfer-Encoding Upgrade-Insecure-Requests User-Agent Via" +
+	" X-Amz-Cf-Id X-Amzn-Trace-Id X-Correlation-Id X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Prefix X-Forwarded-Proto" +
+	" X-Forwarded-Server X-Forwarded-Uri X-Nws-Log-Uuid X-Real-Ip X-Request-Id X-Requested-With X-Trace-Id"
+
+// NewGuard returns the guard of names, which are in canonical form.
+func NewGuard(names []string) *Guard {
+	g := &Guard{Harmless: map[string]bool{}, folded: map[string]bool{}, lengths: map[int]bool{}}
+	for _, name := range names {
+		g.folded[Fold(name)] = true
+		g.lengths[len(name)] = true
+	}
+	for _, name := range strings.Fields(common) {
+		if !g.folded[Fold(name)] {
+			g.Harmless[name] = true
+		}
+	}
+	return g
+}
+
+// Strip deletes the gate's headers, and every alias of one.
+func Strip(g *Guard, headers http.Header) {
+	if headers.WriteSubset(Nowhere, g.Harmless) == nil {
+		return
+	}
+	for name := range headers {
+		if g.lengths[len(name)] && !g.Harmless[name] && g.folded[Fold(name)] {
+			delete(headers, name)
+		}
+	}
+}
+
+// Nowhere fails at every write. So headers.WriteSubset(Nowhere, guard.Harmless) returns an error if and only if there is a header that may
+// have to be stripped, and all it does is one look-up a name, compiled.
+var Nowhere = closedPipe()
+
+func closedPipe() io.Writer {
+	_, end := io.Pipe()
+	_ = end.Close()
+	return end
+}
 
 // plain is the printable ASCII characters that stand for themselves in a value: all but the space and the percent sign.
 const plain = "!\"#$&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"

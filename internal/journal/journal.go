@@ -50,13 +50,12 @@ func New(name string, monitor bool) *Journal {
 func Note(j *Journal, refusal *callback.Refusal, r *http.Request) {
 	j.mutex.Lock()
 	b := j.bursts[refusal.Meaning+refusal.Command]
-	if b != nil && time.Since(b.since) < Burst {
+	counted := b != nil && time.Since(b.since) < Burst
+	if counted {
 		b.further++
-		j.mutex.Unlock()
-		return
 	}
 	j.mutex.Unlock()
-	if begins(j, refusal) {
+	if !counted && begins(j, refusal) {
 		writeEnded(j)
 		write(j, refusal, r)
 	}

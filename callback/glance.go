@@ -93,8 +93,10 @@ func (g *Glance) Handler() http.Handler {
 		if n == r.ContentLength && err == eof { //nolint:errorlint // a Reader returns this very error
 			found = s.pattern.FindStringSubmatch(body.String())
 		}
-		if found == nil {
-			found = lookCloser(g, w, r, seen, &body, err)
+		if err == nil {
+			found = lookFurther(g, w, r, seen, &body)
+		} else if found == nil {
+			found = lookCloser(g, w, r, seen, &body, nil, err)
 		}
 		if found == nil {
 			return
@@ -191,18 +193,6 @@ func refuseProof(g *Glance, w http.ResponseWriter, r *http.Request, seen []strin
 	return refusal != nil
 }
 
-// lookCloser is for a body that its pattern did not recognise, or that is longer than what was read. It returns what the pattern finds after
-// all, or nil and has the request answered.
-func lookCloser(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body *bytes.Buffer, err error) []string {
-	if err == nil {
-		return lookFurther(g, w, r, seen, body)
-	}
-	if err != io.EOF || int64(body.Len()) != r.ContentLength { //nolint:errorlint // a Reader returns this very error
-		return leave(g, w, r, body, err)
-	}
-	return lookAgain(g, w, r, seen, body.Bytes(), body.Bytes())
-}
-
 // leave puts back what was read, and leaves a request to the rest.
 func leave(g *Glance, w http.ResponseWriter, r *http.Request, body *bytes.Buffer, err error) []string {
 	if errors.Is(err, io.EOF) && int64(body.Len()) < r.ContentLength {
@@ -213,7 +203,8 @@ func leave(g *Glance, w http.ResponseWriter, r *http.Request, body *bytes.Buffer
 	return nil
 }
 
-// lookFurther reads on, and tries the pattern on what remains when a long list of accounts has been cut out of the body.
+// lookFurther reads on, and tries the pattern on what remains when a long list of accounts has been cut out of the body. It returns what the
+// pattern finds, or has the request answered and returns nil.
 func lookFurther(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body *bytes.Buffer) []string {
 	more := r.ContentLength - int64(body.Len())
 	if more < 0 || r.ContentLength > g.longest {
@@ -231,20 +222,27 @@ func lookFurther(g *Glance, w http.ResponseWriter, r *http.Request, seen []strin
 			return found
 		}
 	}
-	return lookAgain(g, w, r, seen, body.Bytes(), short)
+	return lookCloser(g, w, r, seen, body, short, err)
 }
 
-// lookAgain tries the pattern on a body without the members that the schema does not know, each taken out once. If what remains has the
-// shape, the body had each of its members once: the remainder has known ones only, so what was taken out of it stood beside them.
-func lookAgain(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body, short []byte) []string {
+// lookCloser tries the pattern on a body without the members that the schema does not know, each taken out once. If what remains has the
+// shape, the body had each of its members once: the remainder has known ones only, so what was taken out of it stood beside them. Else it
+// has the request answered, and returns nil. short is what cutAccounts made of the body, nil for all of it.
+func lookCloser(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body *bytes.Buffer, short []byte, err error) []string {
+	if err != io.EOF || int64(body.Len()) != r.ContentLength { //nolint:errorlint // a Reader returns this very error
+		return leave(g, w, r, body, err)
+	}
+	if short == nil {
+		short = body.Bytes()
+	}
 	s := g.shapes[seen[appAndCommand]]
 	known := s.schema.known
 	text := string(short)
 	var object members
 	if int64(len(text)) <= s.longest && utf8.ValidString(text) && json.Unmarshal(short, &object) == nil {
 		for name := range object {
-			if !known[name] {
-				text = withoutStranger(s.schema, text, name, object[name])
+			if !known[name] && s.schema.byFold[strings.ToLower(strings.ToUpper(name))] == "" { // fold, without the price of a call
+				text = strings.Replace(text, `,"`+name+`":`+string(object[name]), "", 1)
 			}
 		}
 		if len(text) < len(short) {
@@ -253,16 +251,8 @@ func lookAgain(g *Glance, w http.ResponseWriter, r *http.Request, seen []string,
 			}
 		}
 	}
-	decideOn(g, w, r, seen, body, short, object)
+	decideOn(g, w, r, seen, body.Bytes(), short, object)
 	return nil
-}
-
-// withoutStranger takes a member that the schema does not know out of a body. One that could be taken for a known one stays.
-func withoutStranger(s *schema, body, name string, value json.RawMessage) string {
-	if s.byFold[strings.ToLower(strings.ToUpper(name))] != "" { // fold, without the price of a call
-		return body
-	}
-	return strings.Replace(body, `,"`+name+`":`+string(value), "", 1)
 }
 
 // decideOn has a body decided upon that was read and, where there is an object, decoded.

@@ -157,6 +157,8 @@ func TestForwarded(t *testing.T) {
 
 		{"a header of ours from outside", nil, post("/callback?"+query, "X-Chat-Group-Id: forged\r\nx-chat-operator: forged\r\n", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
 		{"aliases of ours", nil, post("/callback?"+query, "X_Chat_Group_Id: forged\r\nX.Chat.Group.Id: forged\r\nx-CHAT_operator: forged\r\nX!Chat~Operator: forged\r\nX-Chat-Group-Ids: mine\r\n", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Group-Ids: mine\nX-Chat-Operator: group_root\n"},
+		{"aliases of ours, beside a header that is not common", nil, post("/callback?"+query, "Unheard-Of: 1\r\nX_Chat_Group_Id: forged\r\nX-Chat.Operator: forged\r\n", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
+		{"an alias of ours that is common as such", func(c *Config) { c.Headers = map[string]string{"X-Request-Id": "GroupId"} }, post("/callback?"+query, "X-Request_Id: forged\r\nX-Request-Id: forged\r\n", body), "X-Request-Id: @TGS#2J4SZEAEL\n"},
 		{"ours named in Connection", nil, post("/callback?"+query, "Connection: X-Chat-Group-Id, close\r\n", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
 		{"ours as trailers", nil, chunked("/callback?"+query, "Trailer: X-Chat-Group-Id\r\n", body, "X-Chat-Group-Id: forged\r\n"), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
 	}

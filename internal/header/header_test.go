@@ -144,3 +144,40 @@ func TestCanonical(t *testing.T) {
 		assert.Equal(t, "X-Chat-Group-Id", Canonical(name), name)
 	}
 }
+
+// Strip takes away the gate's headers and their aliases, and nothing else, whatever else there is.
+func TestStrip(t *testing.T) {
+	guard := NewGuard([]string{"X-Chat-Group-Id", "X-Request-Id", "Te"})
+	others := http.Header{
+		"Accept": {"*/*"}, "Content-Type": {"application/json"}, "X-Forwarded-For": {"192.0.2.1"}, "X-Trace-Id": {"7"}, "X-Chat-Group-Ids": {"mine"}, "X-Chat-Group": {"mine"}, "Unheard-Of": {"1"},
+	}
+	for _, alias := range []string{"X-Chat-Group-Id", "x-chat-group-id", "X_Chat_Group_Id", "X.Chat.Group.Id", "X-CHAT-GROUP_ID", "X-Request-Id", "X_Request_Id", "X-Request~id", "Te", "TE"} {
+		for name := range others {
+			headers := http.Header{name: others[name], alias: {"forged"}}
+			Strip(guard, headers)
+			assert.Equal(t, http.Header{name: others[name]}, headers, alias+" beside "+name)
+		}
+		headers := others.Clone()
+		headers[alias] = []string{"forged", "twice"}
+		Strip(guard, headers)
+		assert.Equal(t, others, headers, alias+" beside all the others")
+	}
+	headers := others.Clone()
+	Strip(guard, headers)
+	assert.Equal(t, others, headers, "without any")
+}
+
+// What is harmless is looked up, the rest is looked at: so a name must not be among the former if it could be one of the gate's.
+func TestHarmless(t *testing.T) {
+	for _, own := range strings.Fields(common) {
+		guard := NewGuard([]string{own})
+		assert.Len(t, guard.Harmless, len(strings.Fields(common))-1, own)
+		assert.False(t, guard.Harmless[own], own+" is the gate's")
+		assert.Equal(t, Canonical(own), own, "in the form in which Go's server keeps it")
+	}
+	guard := NewGuard([]string{"X-Chat-Group-Id"})
+	assert.NoError(t, http.Header{"Accept": {"*/*"}, "X-Real-Ip": {"192.0.2.1"}}.WriteSubset(Nowhere, guard.Harmless))
+	for _, name := range []string{"X-Chat-Group-Id", "X_chat_group_id", "Unheard-Of", "Content-Encoding"} {
+		assert.Error(t, http.Header{"Accept": {"*/*"}, name: {""}}.WriteSubset(Nowhere, guard.Harmless), name)
+	}
+}

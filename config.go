@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/chatgate/chatgate/callback"
 	"github.com/chatgate/chatgate/internal/header"
@@ -130,7 +131,7 @@ func compileTokens(values []string, file string, warn func(string), f *faults) f
 }
 
 func compilePath(g *gate, value string, f *faults) {
-	if value != "" && value[0] != '/' || strings.ContainsAny(value, "?#%;\\") {
+	if value != "" && value[0] != '/' || strings.ContainsAny(value, "?#%;\\") || !utf8.ValidString(value) {
 		f.add("path", value, "a path as it is after decoding, such as /callback")
 	}
 	g.path = value

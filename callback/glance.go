@@ -139,14 +139,17 @@ func (g *Glance) prepare() *regexp.Regexp {
 	commands := noText
 	g.shapes = map[string]*shape{}
 	for _, command := range sortedNames(g.Policy.Commands) {
-		if s := newShape(schemas[command], g.Headers, g.Sources, parameters); s != nil {
+		s := newShape(schemas[command], g.Headers, g.Sources, parameters)
+		if s != nil && g.Policy.Commands[command] {
 			if s.longest > g.longest {
 				s.longest = g.longest
 			}
 			s.look = s.longest + 1
 			commands += "|" + regexp.QuoteMeta(command)
 			for app := range g.Policy.Apps {
-				g.shapes[app+"&CallbackCommand="+command] = s
+				if g.Policy.Apps[app] {
+					g.shapes[app+"&CallbackCommand="+command] = s
+				}
 			}
 		}
 	}
@@ -225,9 +228,12 @@ func lookFurther(g *Glance, w http.ResponseWriter, r *http.Request, seen []strin
 	return lookCloser(g, w, r, seen, body, short, err)
 }
 
-// lookCloser tries the pattern on a body without the members that the schema does not know, each taken out once. If what remains has the
-// shape, the body had each of its members once: the remainder has known ones only, so what was taken out of it stood beside them. Else it
-// has the request answered, and returns nil. short is what cutAccounts made of the body, nil for all of it.
+// lookCloser tries the pattern on a body without the members that the schema does not know. It returns what the pattern finds, or has the
+// request answered and returns nil. short is what cutAccounts made of the body, nil for all of it.
+//
+// For each unknown name one text is taken out, which is a member of the body or stands somewhere inside of one. So if the remainder has the
+// shape, which has no member that is unknown, then each of them was there once, and the texts were they; and as it has each known member once,
+// so had the body.
 func lookCloser(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body *bytes.Buffer, short []byte, err error) []string {
 	if err != io.EOF || int64(body.Len()) != r.ContentLength { //nolint:errorlint // a Reader returns this very error
 		return leave(g, w, r, body, err)

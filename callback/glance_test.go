@@ -281,6 +281,9 @@ func TestGlanceIsNotFooled(t *testing.T) {
 	unsigned := createdOnly(everything())
 	limited := createdOnly(everything())
 	limited.MaxBody = int64(len(ordered("")) - 1)
+	keepingOut := createdOnly(everything())
+	keepingOut.Apps["7"] = false
+	keepingOut.Commands["Group.CallbackAfterGroupFull"] = false
 	one := everything()
 	one.Commands = map[string]bool{"Group.CallbackAfterGroupFull": true}
 	for _, tc := range []struct {
@@ -303,6 +306,8 @@ func TestGlanceIsNotFooled(t *testing.T) {
 		{"no app", unsigned, strings.Replace(callbackURL(AfterCreateGroup), testApp, "", 1), nil},
 		{"another app and an unknown command", unsigned, strings.Replace(callbackURL("Group.CallbackOfTomorrow"), testApp, "1400000001", 1), nil},
 		{"an app that begins so", unsigned, strings.Replace(callbackURL(AfterCreateGroup), testApp, testApp+"0", 1), AppNotAllowed},
+		{"an app that the policy names to keep it out", keepingOut, strings.Replace(callbackURL(AfterCreateGroup), testApp, "7", 1), AppNotAllowed},
+		{"a command that the policy names to keep it out", keepingOut, callbackURL("Group.CallbackAfterGroupFull"), nil},
 		{"another path", unsigned, "/other" + callbackURL(AfterCreateGroup)[9:], nil},
 		{"a path that ends so", unsigned, "/x" + callbackURL(AfterCreateGroup), nil},
 		{"a parameter again", unsigned, callbackURL(AfterCreateGroup) + "&SdkAppid=1400000001", nil},

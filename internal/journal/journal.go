@@ -14,7 +14,7 @@ import (
 // Burst is how long further refusals of one reason are counted instead of written, after one was.
 const Burst = 10 * time.Second
 
-// maxBursts is how many codes and commands are told apart at a time.
+// maxBursts is how many codes and commands are told apart at a time, besides those of known commands.
 const maxBursts = 64
 
 // maxCommand is how many bytes of a command tell it from others.
@@ -24,10 +24,12 @@ const maxCommand = 64
 // flood the log. It has no goroutine: the count is written with the next line after the burst.
 type Journal struct {
 	name   string            // the middleware's
+	known  map[string]bool   // commands, which nobody can make up
 	verb   string            // what becomes of a callback
 	mutex  sync.Mutex        // guards what follows
 	bursts map[string]*burst // by reason and command
 	ended  []*burst          // and not yet written
+	swept  time.Time         // when it was last looked which bursts are over
 }
 
 type burst struct {
@@ -39,7 +41,10 @@ type burst struct {
 // New starts the journal of one middleware, in monitor mode one of what would be refused.
 func New(name string, monitor bool) *Journal {
 	log.SetFlags(0) // Traefik puts the time
-	j := &Journal{name: name, verb: "refused", bursts: map[string]*burst{}}
+	j := &Journal{name: name, verb: "refused", known: map[string]bool{}, bursts: map[string]*burst{}}
+	for _, command := range callback.Commands() {
+		j.known[command] = true
+	}
 	if monitor {
 		j.verb = "would refuse"
 	}
@@ -71,7 +76,10 @@ func begins(j *Journal, refusal *callback.Refusal) bool {
 	words := "command " + callback.Quote(command)
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
-	if j.bursts[key] == nil && len(j.bursts) >= maxBursts {
+	if len(j.bursts) >= maxBursts && time.Since(j.swept) >= time.Second {
+		sweep(j)
+	}
+	if j.bursts[key] == nil && len(j.bursts) >= maxBursts && !j.known[command] {
 		key = "others: " + refusal.Meaning // which no reason and command make up
 		words = "other commands"
 	}
@@ -87,17 +95,23 @@ func begins(j *Journal, refusal *callback.Refusal) bool {
 	return true
 }
 
-// writeEnded writes how many refusals each burst that is over had besides its first.
-func writeEnded(j *Journal) {
-	j.mutex.Lock()
-	ended := j.ended
-	j.ended = nil
+// sweep ends the bursts that are over. The mutex is held.
+func sweep(j *Journal) {
+	j.swept = time.Now()
 	for kind, b := range j.bursts {
 		if time.Since(b.since) >= Burst {
-			ended = append(ended, b)
+			j.ended = append(j.ended, b)
 			delete(j.bursts, kind)
 		}
 	}
+}
+
+// writeEnded writes how many refusals each burst that is over had besides its first.
+func writeEnded(j *Journal) {
+	j.mutex.Lock()
+	sweep(j)
+	ended := j.ended
+	j.ended = nil
 	j.mutex.Unlock()
 	for _, b := range ended {
 		if b.further > 0 {

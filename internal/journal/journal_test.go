@@ -45,6 +45,7 @@ func later(j *Journal, passed time.Duration) {
 	for _, b := range j.bursts {
 		b.since = b.since.Add(-passed)
 	}
+	j.swept = j.swept.Add(-passed)
 }
 
 func TestLineOfARefusal(t *testing.T) {
@@ -142,6 +143,31 @@ func TestBurstsOfManyCommands(t *testing.T) {
 	assert.Len(t, counts, 3, "counts of the others and of the one that was repeated, and a line: "+all)
 	assert.Contains(t, all, strconv.Itoa(9*maxBursts)+" more refusals with code 40303 for other commands")
 	assert.Contains(t, all, "1 more refusals with code 40303 for command \"made up 0xxx")
+}
+
+// However many commands are made up, those that are known have lines and counts of their own; and room is made when bursts are over.
+func TestKnownCommandsAmongMadeUpOnes(t *testing.T) {
+	j := New("gate", false)
+	note := func(command string) {
+		Note(j, &callback.Refusal{Reason: callback.CommandNotAllowed, Detail: "d", Command: command}, request("/callback"))
+	}
+	written(func() {
+		for i := 0; i < 2*maxBursts; i++ {
+			note("made up " + strconv.Itoa(i))
+		}
+	})
+	for _, command := range callback.Commands() {
+		assert.Len(t, written(func() { note(command) }), 1, command+" has a line of its own")
+		assert.Empty(t, written(func() { note(command) }), command+": the second is counted")
+	}
+	assert.Empty(t, written(func() { note("State.StateChange") }), "there is no room for one that is not known")
+	later(j, Burst)
+	lines := strings.Join(written(func() { note("State.StateChange") }), "\n")
+	assert.Contains(t, lines, `1 more refusals with code 40303 for command "Group.CallbackAfterGroupFull"`)
+	assert.Contains(t, lines, `(command "State.StateChange",`, "there is room again, for its line")
+	assert.Empty(t, written(func() { note("State.StateChange") }), "and its count")
+	later(j, Burst)
+	assert.Contains(t, strings.Join(written(func() { note("State.StateChange") }), "\n"), `1 more refusals with code 40303 for command "State.StateChange"`)
 }
 
 func TestJournalsAreApart(t *testing.T) {

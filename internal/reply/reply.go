@@ -2,9 +2,11 @@
 package reply
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/chatgate/chatgate/callback"
 )
@@ -82,11 +84,16 @@ func send(w http.ResponseWriter, a *recorder) {
 	})
 }
 
-// isReply tells whether a body is an answer in the vendor's form, or nearly so: it must not be made an OK of, for it may mean a refusal.
+// isReply tells whether a body is an answer in the vendor's form, or means to be: in whatever way a name of that form stands in it, it must not
+// be made an OK of, for it may be a refusal.
 func isReply(body []byte) bool {
 	var answer map[string]json.RawMessage
-	if json.Unmarshal(body, &answer) != nil {
-		return false
+	_ = json.Unmarshal(body, &answer) // it knows names that are spelt with escapes
+	text := bytes.ToLower(body)
+	for _, name := range []string{"ActionStatus", "ErrorCode", "ErrorInfo"} {
+		if answer[name] != nil || bytes.Contains(text, []byte(strings.ToLower(name))) {
+			return true
+		}
 	}
-	return answer["ActionStatus"] != nil || answer["ErrorCode"] != nil || answer["ErrorInfo"] != nil
+	return false
 }

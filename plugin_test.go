@@ -436,8 +436,19 @@ func TestSigned(t *testing.T) {
 type untouchable struct{ t *testing.T }
 
 func (r untouchable) Read([]byte) (int, error) {
-	r.t.Error("the body was read before the signature was checked")
+	r.t.Error("the body was read")
 	return 0, io.EOF
+}
+
+// A body that is announced as too long may never come, so nobody waits for it.
+func TestTooLongIsNotRead(t *testing.T) {
+	b := &backend{}
+	r := httptest.NewRequest("POST", "/callback?"+query, untouchable{t})
+	r.ContentLength = callback.MaxBody + 1
+	w := httptest.NewRecorder()
+	newGate(t, b, nil).ServeHTTP(w, r)
+	assert.Equal(t, 413, w.Code, w.Body.String())
+	assert.Equal(t, 0, b.requests)
 }
 
 // The console's check of the URL is answered at the gate.

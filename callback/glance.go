@@ -65,6 +65,7 @@ func (g *Glance) Handler() http.Handler {
 	harmless := g.Guard.Harmless
 	nowhere := header.Nowhere
 	fromURL := g.fromURL()
+	longest := g.longest
 	post := http.MethodPost
 	eof := io.EOF
 	next := g.Next
@@ -85,6 +86,10 @@ func (g *Glance) Handler() http.Handler {
 			return
 		}
 		if signer != nil && refuseUnsigned(g, w, r, seen) {
+			return
+		}
+		if r.ContentLength > longest { // it may never come
+			rest.ServeHTTP(w, r)
 			return
 		}
 		var body bytes.Buffer
@@ -210,7 +215,7 @@ func leave(g *Glance, w http.ResponseWriter, r *http.Request, body *bytes.Buffer
 // pattern finds, or has the request answered and returns nil.
 func lookFurther(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body *bytes.Buffer) []string {
 	more := r.ContentLength - int64(body.Len())
-	if more < 0 || r.ContentLength > g.longest {
+	if more < 0 {
 		return leave(g, w, r, body, nil)
 	}
 	body.Grow(int(more) + bytes.MinRead)

@@ -252,14 +252,55 @@ func TestGlanceIsEnoughForTheVendor(t *testing.T) {
 
 // What is matched as it stands, and what only when a list has been cut out.
 func TestLongestOfShapes(t *testing.T) {
-	for command, longest := range map[string]int64{AfterCreateGroup: 1024, "Group.CallbackAfterGroupFull": 1024, "Group.CallbackAfterGroupDestroyed": 512, "Group.CallbackAfterMemberExit": 512} {
+	for command, longest := range map[string]int64{AfterCreateGroup: 1024, "Group.CallbackAfterGroupFull": 1024, "Group.CallbackAfterGroupDestroyed": 480, "Group.CallbackAfterMemberExit": 480} {
 		s := newShape(schemas[command], []string{"X-Group"}, []string{"GroupId"}, nil)
 		if assert.NotNil(t, s, command) {
 			assert.Equal(t, longest, s.longest, command)
 		}
 	}
-	for _, command := range []string{"Group.CallbackBeforeSendMsg", "Group.CallbackAfterTopicDestroyed"} {
+	for _, command := range []string{"Group.CallbackAfterReadReceipt", "Group.CallbackAfterTopicDestroyed"} {
 		assert.Nil(t, newShape(schemas[command], nil, nil, nil), command+": takes more than a glance")
+	}
+}
+
+// message is a message as the vendor writes it, with some elements.
+func message(elements string) string {
+	return `{"CallbackCommand":"Group.CallbackAfterSendMsg","EventTime":1767225600808,"From_Account":"ravi_k","GroupId":"@TGS#2K","MsgBody":[` + elements +
+		`],"MsgSeq":7,"MsgTime":1767225600,"Operator_Account":"ravi_k","Random":1202417386,"Type":"Public"}`
+}
+
+func TestGlanceAtMessages(t *testing.T) {
+	g := newGlancing(everything(), []string{"GroupId", "Operator"})
+	for element, recognised := range map[string]bool{
+		`{"MsgContent":{"Text":"Wer kommt mit? 🏔\n"},"MsgType":"TIMTextElem"}`:                                      true,
+		`{"MsgContent":{"Data":"{\"a\":[1]}","Desc":"","Ext":"","Sound":""},"MsgType":"TIMCustomElem"}`:             true,
+		`{"MsgContent":{"Desc":"here","Latitude":29.340656774469956,"Longitude":-0.5},"MsgType":"TIMLocationElem"}`: true,
+		`{"MsgContent":{},"MsgType":"x"}`:                                                     true,
+		`{"MsgContent":{"a":true,"b":false,"a":0},"MsgType":"x"}`:                             true,
+		`{"MsgContent":{"a":1.5e2},"MsgType":"x"}`:                                            false,
+		`{"MsgContent":{"a":null},"MsgType":"x"}`:                                             false,
+		`{"MsgContent":{"ImageInfoArray":[{"Type":1}]},"MsgType":"TIMImageElem"}`:             false,
+		`{"MsgContent":{"Text":"a"},"MsgType":"x"},{"MsgContent":{"Text":"b"},"MsgType":"x"}`: false,
+		`{"MsgType":"TIMTextElem","MsgContent":{"Text":"a"}}`:                                 false,
+		`{"MsgType":"x"}`:                                         false,
+		`{"MsgContent":{"Text":"a"}}`:                             false,
+		`{"MsgContent":{"Text":"a",},"MsgType":"x"}`:              false,
+		`{"MsgContent":{"Text":01},"MsgType":"x"}`:                false,
+		`{"MsgContent":{"Text":-},"MsgType":"x"}`:                 false,
+		`{"MsgContent":{"Text":1.},"MsgType":"x"}`:                false,
+		`{"MsgContent":{"Text":1e},"MsgType":"x"}`:                false,
+		`{"MsgContent":{"Text":nul},"MsgType":"x"}`:               false,
+		`{"MsgContent":{"Text":"\x"},"MsgType":"x"}`:              false,
+		`{"MsgContent":{"T\u0065xt":"a"},"MsgType":"x"}`:          false,
+		`{"MsgContent":{"Text":"` + "\xff" + `"},"MsgType":"x"}`:  false,
+		`{"MsgContent":{"` + "\xff" + `":1},"MsgType":"x"}`:       false,
+		`{"MsgContent":{"Text":"a"},"MsgType":""}`:                false,
+		`{"MsgContent":{"Text":"a"},"MsgType":"x","MsgType":"x"}`: false,
+		`{"MsgContent":["Text"],"MsgType":"x"}`:                   false,
+		`{"MsgContent":null,"MsgType":"x"}`:                       false,
+		``:                                                        true,
+	} {
+		assert.Equal(t, recognised, assertGlance(t, g, callbackURL("Group.CallbackAfterSendMsg"), message(element), element), element+": is recognised")
 	}
 }
 

@@ -16,11 +16,11 @@ type shape struct {
 	at      []int    // where the value of each stands, in what was captured of the body and then of the URL
 }
 
-// Package regexp goes through a text byte by byte where a pattern leaves one way to go on after each; where there are several it tries one after
-// the other if pattern times text is at most 256 Kbit, which is as quick; and above that all at once, which is not.
+// Package regexp goes through a text byte by byte where a pattern leaves one way to go on after each. Where there are several it tries one after
+// the other, which is as quick, if the pattern has at most 500 steps, and steps times text are at most 256 Ki; else all at once, which is not.
 const (
 	longestOneWay   = 1024
-	longestManyWays = 512
+	longestManyWays = 480
 )
 
 // Patterns of JSON values. U+FFFD is what a regular expression sees in place of bytes that are not UTF-8; plain text stands for itself
@@ -28,9 +28,11 @@ const (
 const (
 	plainText       = `[!#$&-\[\]-~]+`
 	plainCharacter  = `[^"\\\x00-\x1f\x{FFFD}]`
-	anyText         = plainCharacter + `*(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})` + plainCharacter + `*)*`
-	naturalNumber   = `(?:0|[1-9][0-9]{0,17})`
+	anyText         = `(?:` + plainCharacter + `|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*`
+	naturalNumber   = `(?:0|[1-9][0-9]{0,12})`
 	naturalNumber32 = `(?:0|[1-3][0-9]{0,9}|[4-9][0-9]{0,8})`
+	flatMember      = `"` + plainCharacter + `*":(?:"` + anyText + `"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false)`
+	flatObject      = `\{(?:` + flatMember + `(?:,` + flatMember + `)*)?\}`
 )
 
 // newShape returns nil for a command, or for a source, that takes more than a glance.
@@ -142,10 +144,19 @@ func (f *field) pattern(wanted bool) string {
 	return quote + value + quote
 }
 
+// listPattern matches a list as the vendor sends it, each element with all its members. Of elements with an object in them, which make a long
+// pattern, it matches one only: nearly every message has no more.
 func (s *schema) listPattern() string {
+	fields := append([]*field{}, s.fields...)
+	sort.Slice(fields, func(i, j int) bool { return fields[i].name < fields[j].name })
 	var members []string
-	for _, f := range s.fields {
+	more := `*`
+	for _, f := range fields {
 		value := f.pattern(false)
+		if f.kind == mapping {
+			value = flatObject
+			more = `{0}`
+		}
 		if value == "" {
 			return ""
 		}
@@ -155,5 +166,5 @@ func (s *schema) listPattern() string {
 		return ""
 	}
 	element := `\{` + strings.Join(members, ",") + `\}`
-	return `\[(?:` + element + `(?:,` + element + `)*)?\]`
+	return `\[(?:` + element + `(?:,` + element + `)` + more + `)?\]`
 }

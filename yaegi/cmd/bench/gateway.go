@@ -63,6 +63,7 @@ http:
     ip-allow-list: {rule: Host("ip-allow-list"), service: backend, middlewares: [ip-allow-list]}
     gate: {rule: Host("gate"), service: backend, middlewares: [gate]}
     gate-with-token: {rule: Host("gate-with-token"), service: backend, middlewares: [gate-with-token]}
+    gate-of-messages: {rule: Host("gate-of-messages"), service: backend, middlewares: [gate-of-messages]}
   middlewares:
     buffering: {buffering: {maxRequestBodyBytes: 1048576}}
     empty-plugin: {plugin: {empty: {refuse: false}}}
@@ -70,6 +71,7 @@ http:
     ip-allow-list: {ipAllowList: {sourceRange: [192.0.2.1]}}
     gate: {plugin: {chatgate: %s}}
     gate-with-token: {plugin: {chatgate: %s}}
+    gate-of-messages: {plugin: {chatgate: %s}}
   services:
     backend: {loadBalancer: {servers: [{url: "http://%s"}]}}
 `
@@ -135,7 +137,8 @@ func (g *gateway) configure(root, backend string) error {
 	plugin := filepath.Join(plugins, filepath.FromSlash(yaegi.Module))
 	empty := filepath.Join(plugins, "empty.example", "empty")
 	static := fmt.Sprintf(staticConfiguration, address, yaegi.Module)
-	dynamic := fmt.Sprintf(dynamicConfiguration, options(workload.Callback{}), options(workload.Callback{Token: workload.Token}), backend)
+	dynamic := fmt.Sprintf(dynamicConfiguration, options(workload.Callback{}), options(workload.Callback{Token: workload.Token}),
+		options(callbackNamed("a message")), backend)
 	return errors.Join(
 		os.WriteFile(filepath.Join(g.dir, "traefik.yml"), []byte(static), 0o600),
 		os.WriteFile(filepath.Join(g.dir, "dynamic.yml"), []byte(dynamic), 0o600),

@@ -52,9 +52,10 @@ const loading = 200 * time.Millisecond
 type route string
 
 const (
-	noMiddleware  route = "none"
-	gate          route = "gate"
-	gateWithToken route = "gate-with-token"
+	noMiddleware   route = "none"
+	gate           route = "gate"
+	gateWithToken  route = "gate-with-token"
+	gateOfMessages route = "gate-of-messages"
 
 	// Traefik's own, for comparison: one that reads the body, and one that refuses.
 	buffering   route = "buffering"
@@ -87,6 +88,8 @@ var passages = []passage{
 	{"500 members", noMiddleware, target{}},
 	{"500 members", buffering, target{}},
 	{"500 members", gate, target{3.50, 3.00}},
+	{"a message", noMiddleware, target{}},
+	{"a message", gateOfMessages, target{}},
 	{"2 members", ipAllowList, target{}},
 	{"2 members", emptyPluginRefusing, target{}},
 	{"refused by app", gate, target{0.50, 0}},

@@ -28,10 +28,11 @@ const (
 const (
 	plainText       = `[!#$&-\[\]-~]+`
 	plainCharacter  = `[^"\\\x00-\x1f\x{FFFD}]`
-	anyText         = `(?:` + plainCharacter + `|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*`
+	anyText         = plainCharacter + `*(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})` + plainCharacter + `*)*`
+	anyTextShort    = `(?:` + plainCharacter + `|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*` // the same, a shorter pattern but slower
 	naturalNumber   = `(?:0|[1-9][0-9]{0,12})`
 	naturalNumber32 = `(?:0|[1-3][0-9]{0,9}|[4-9][0-9]{0,8})`
-	flatMember      = `"` + plainCharacter + `*":(?:"` + anyText + `"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false)`
+	flatMember      = `"` + plainCharacter + `*":(?:"` + anyTextShort + `"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?)`
 	flatObject      = `\{(?:` + flatMember + `(?:,` + flatMember + `)*)?\}`
 )
 

@@ -40,10 +40,9 @@ type Glance struct {
 	longest int64             // what is read at once, in bytes
 }
 
-// Patterns of the URL's query. What stands for one of the gate's apps is left to a look-up, so that another app is refused at a glance, too.
+// Patterns of the URL's query. Which apps and commands are let in is left to a look-up: another app is refused at a glance, too.
 const (
-	noText     = `[^\x00-\x{10FFFF}]` // matches nothing: it stands where the commands come
-	urlPattern = `\?SdkAppid=((?P<SdkAppid>[0-9]{1,19})&CallbackCommand=(?P<CallbackCommand>` + noText + `))&contenttype=json` +
+	urlPattern = `\?SdkAppid=((?P<SdkAppid>[0-9]{1,19})&CallbackCommand=(?P<CallbackCommand>[0-9A-Za-z.]+))&contenttype=json` +
 		`(?:&ClientIP=(?P<ClientIP>[0-9A-Fa-f.:]{2,45}))?(?:&OptPlatform=(?P<OptPlatform>[A-Za-z]{1,32}))?`
 	proofPattern = `(?:&Sign=([0-9a-f]{64}&RequestTime=([0-9]{1,19})))`
 )
@@ -141,7 +140,6 @@ func (g *Glance) prepare() *regexp.Regexp {
 		g.signer = newSigner(g.Policy)
 	}
 	parameters := regexp.MustCompile(urlPattern + proofPattern).SubexpNames()
-	commands := noText
 	g.shapes = map[string]*shape{}
 	for _, command := range sortedNames(g.Policy.Commands) {
 		s := newShape(schemas[command], g.Headers, g.Sources, parameters)
@@ -150,7 +148,6 @@ func (g *Glance) prepare() *regexp.Regexp {
 				s.longest = g.longest
 			}
 			s.look = s.longest + 1
-			commands += "|" + regexp.QuoteMeta(command)
 			for app := range g.Policy.Apps {
 				if g.Policy.Apps[app] {
 					g.shapes[app+"&CallbackCommand="+command] = s
@@ -158,7 +155,7 @@ func (g *Glance) prepare() *regexp.Regexp {
 			}
 		}
 	}
-	return regexp.MustCompile("^" + path + strings.Replace(urlPattern, noText, commands, 1) + signature + "$")
+	return regexp.MustCompile("^" + path + urlPattern + signature + "$")
 }
 
 // fromURL tells whether a header's value comes from the URL.
@@ -182,8 +179,13 @@ func leaveEncoded(g *Glance, w http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
-// refuseApp comes to the very refusal that Check would come to.
+// refuseApp refuses an app that is not let in, and leaves a command of one that is to the rest. The refusal is the very one that Check would
+// come to.
 func refuseApp(g *Glance, w http.ResponseWriter, r *http.Request, seen []string) {
+	if g.Policy.Apps[seen[appGroup]] {
+		g.Rest.ServeHTTP(w, r)
+		return
+	}
 	g.Refuse(w, r, &Refusal{AppNotAllowed, `SdkAppid "` + seen[appGroup] + `"` + notAmong, seen[commandGroup]}) // digits need no Quote
 }
 

@@ -30,6 +30,8 @@ func TestPatternsAreQuick(t *testing.T) {
 			}
 		}
 	}
+	g := &Glance{Policy: signedBy(SignWindow), Path: "/callback"}
+	assert.LessOrEqual(t, steps(t, g.prepare()), 500, "steps of the pattern of a URL")
 	assert.Greater(t, shapes[longestOneWay], 20)
 	assert.Greater(t, shapes[longestManyWays], 10)
 }

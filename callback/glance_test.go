@@ -311,7 +311,7 @@ func signedAt(offset int64) string {
 	return signature(Sign(vectors[0].token, requestTime), requestTime)
 }
 
-// createdOnly leaves a policy one command, which makes its Glancer quick to prepare.
+// createdOnly leaves a policy one command, which makes its Glance quick to prepare.
 func createdOnly(policy *Policy) *Policy {
 	policy.Commands = map[string]bool{AfterCreateGroup: true}
 	return policy

@@ -56,7 +56,7 @@ func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	g.guard = header.NewGuard(g.names)
 	g.refuse = refusing(g)
 	g.glance = &callback.Glance{
-		Policy: g.policy, Path: g.path, Headers: g.names, Sources: g.sources, Guard: g.guard, Next: g.backend, Rest: g,
+		Policy: g.policy, Path: g.path, Headers: g.names, Sources: g.sources, Next: g.backend, Rest: g,
 		Refuse: g.refuse,
 		Decide: func(w http.ResponseWriter, r *http.Request, event *callback.Event, refusal *callback.Refusal) {
 			decide(g, w, r, event, refusal)

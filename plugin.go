@@ -1,7 +1,8 @@
 // Package chatgate is a Traefik middleware that checks Tencent Cloud Chat's callbacks before they reach a backend, and tells it in
 // headers which group each is about and who acted.
 //
-// Start reading at ServeHTTP, the gate's whole story; what makes a callback right is in package callback.
+// Start reading at ServeHTTP, the gate's whole story; what makes a callback right is in package callback. There, too, is the shortcut that nearly
+// every callback takes: callback.Glance.
 package chatgate
 
 import (

@@ -2,7 +2,8 @@
 // Group.* command, and the answer. It knows nothing of Traefik: a Go backend can use it alone, and the plugin is its first user.
 //
 // Start reading at [Check], which tells the whole story of a request. Its steps are one file each: query.go, sign.go, body.go. What
-// is known of each command is data in command.go, why a callback is refused is data in reason.go.
+// is known of each command is data in command.go, why a callback is refused is data in reason.go. glance.go and shape.go are a [Glance] that
+// comes to the same much sooner, for who is interpreted.
 //
 // To teach it another command, add its row to schemas in command.go, and give a field that is not a string its JSON type in kinds. Add a
 // well-formed body to testdata/commands, named like the command: the tests fail until it is there, and make its malformed twins.

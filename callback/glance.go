@@ -18,23 +18,23 @@ import (
 // spelt with escapes. That is nearly every one. It is certain or it says nothing: whatever it does not recognise takes a closer look.
 //
 // It exists for the interpreter, which makes us pay for every step and every call, but runs a compiled regular expression at full speed.
-// There a function costs an allocation for each local and intermediate value in it, reached or not, and some ten for being called. So
-// what a callback that is right meets is one function, and what is rare has functions of its own.
+// There a function costs 50 ns for each local and intermediate value in it, reached or not, and 1 µs for being called. So what a callback
+// that is right meets is one function, 15 µs long where Check takes 100, and what is rare has functions of its own.
 //
-// All but Rest get requests without the headers that Guard knows, save those that Next gets.
+// All but Rest get requests without Headers and their aliases, save those that a glance has set for Next.
 type Glance struct {
 	Policy  *Policy
 	Path    string   // of the callbacks; empty: any
 	Headers []string // to set, in canonical form
 	Sources []string // where the value of each comes from
-	Guard   *header.Guard
 
 	Next   http.Handler                                                   // gets what is recognised, with the headers set
-	Rest   http.Handler                                                   // gets what only Check can tell; its body can be read from the start
+	Rest   http.Handler                                                   // gets what only Check can tell, its body as if unread
 	Refuse func(w http.ResponseWriter, r *http.Request, refusal *Refusal) // gets what is refused by its URL, its body unread
 	// Decide gets the others, the event and the refusal as Check would return them.
 	Decide func(w http.ResponseWriter, r *http.Request, event *Event, refusal *Refusal)
 
+	guard   *header.Guard     // of Headers
 	signer  *signer           // nil: no signature is asked for
 	shapes  map[string]*shape // by what is captured of app and command together
 	longest int64             // what is read at once, in bytes
@@ -61,7 +61,7 @@ func (g *Glance) Handler() http.Handler {
 	url := g.prepare()
 	signer := g.signer
 	shapes := g.shapes
-	harmless := g.Guard.Harmless
+	harmless := g.guard.Harmless
 	nowhere := header.Nowhere
 	fromURL := g.fromURL()
 	longest := g.longest
@@ -125,6 +125,7 @@ func (g *Glance) Handler() http.Handler {
 
 // prepare compiles the patterns. It returns that of the URL.
 func (g *Glance) prepare() *regexp.Regexp {
+	g.guard = header.NewGuard(g.Headers)
 	g.longest = atOnce
 	if g.Policy.MaxBody < g.longest {
 		g.longest = g.Policy.MaxBody
@@ -175,7 +176,7 @@ func leaveEncoded(g *Glance, w http.ResponseWriter, r *http.Request) bool {
 		g.Rest.ServeHTTP(w, r)
 		return true
 	}
-	header.Strip(g.Guard, r.Header)
+	header.Strip(g.guard, r.Header)
 	return false
 }
 

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
-
-	"github.com/chatgate/chatgate/internal/header"
 )
 
 // A glance is a shortcut, and may only be taken when it leads to the same place: what it lets in, Check lets in with the same values.
@@ -45,7 +43,7 @@ func newGlancing(policy *Policy, sources []string) *glancing {
 		names[i] = headerOf(source)
 	}
 	glance := &Glance{
-		Policy: policy, Path: "/callback", Headers: names, Sources: sources, Guard: header.NewGuard(names),
+		Policy: policy, Path: "/callback", Headers: names, Sources: sources,
 		Next: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			g.passed = map[string]string{}
 			for _, source := range sources {

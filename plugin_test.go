@@ -185,6 +185,21 @@ func TestForwarded(t *testing.T) {
 	}
 }
 
+// What a request still has when its body has been read: no trailers, and headers that can be changed one by one.
+func TestForwardedForGood(t *testing.T) {
+	for _, target := range []string{"/callback?" + query, "/callback?z&" + query} { // at a glance, and looked at closely
+		b := &backend{}
+		r := httptest.NewRequest("POST", target, strings.NewReader(body))
+		r.Trailer = http.Header{group: {"forged"}}
+		newGate(t, b, nil).ServeHTTP(httptest.NewRecorder(), r)
+		require.Equal(t, 1, b.requests, target)
+		assert.Empty(t, b.trailer, target)
+		b.got.Header.Add(group, "more")
+		assert.Equal(t, []string{"@TGS#2J4SZEAEL", "more"}, b.got.Header[group], target)
+		assert.Equal(t, []string{"group_root"}, b.got.Header[operator], target)
+	}
+}
+
 // ownHeaders are the headers that start with X-, sorted, as lines.
 func ownHeaders(headers http.Header) string {
 	ours := http.Header{}

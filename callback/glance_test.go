@@ -303,6 +303,44 @@ func TestGlanceAtMessages(t *testing.T) {
 	}
 }
 
+// A broken reads like a text, and then says that it broke off.
+type broken struct{ *strings.Reader }
+
+func (b broken) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err != nil {
+		err = io.ErrClosedPipe
+	}
+	return n, err
+}
+
+// Bodies that are not what their length says, short and long, and such as have no length: all is left to Check, and nothing is lost.
+func TestGlanceAtOddLengths(t *testing.T) {
+	g := newGlancing(everything(), []string{"GroupId", "Operator"})
+	for _, n := range []int{1, 40, 500, 3000} {
+		body := ordered(accounts(n))
+		for name, length := range map[string]int64{"none": -1, "0": 0, "one less": int64(len(body) - 1), "one more": int64(len(body) + 1), "1024": 1024, "1025": 1025, "1026": 1026} {
+			name += " for " + strconv.Itoa(len(body))
+			r := post(callbackURL(AfterCreateGroup), body)
+			r.ContentLength = length
+			g.glance(r)
+			assert.Nil(t, g.passed, name)
+			assert.Nil(t, g.event, name)
+			again, _ := io.ReadAll(r.Body)
+			assert.Equal(t, body, string(again), name)
+		}
+		r := post(callbackURL(AfterCreateGroup), "")
+		r.Body = io.NopCloser(broken{strings.NewReader(body)})
+		r.ContentLength = int64(len(body))
+		g.glance(r)
+		assert.Nil(t, g.passed, "broken at its end")
+		assert.Nil(t, g.event, "broken at its end")
+		again, err := io.ReadAll(r.Body)
+		assert.Equal(t, body, string(again), "broken at its end")
+		assert.Error(t, err, "broken at its end")
+	}
+}
+
 // signedAt is a signature by the first vector's token, so many seconds from now.
 func signedAt(offset int64) string {
 	requestTime := strconv.FormatInt(time.Now().Unix()+offset, 10)

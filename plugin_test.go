@@ -714,4 +714,10 @@ func TestLogNamesEveryCommand(t *testing.T) {
 	})
 	assert.Equal(t, 2, strings.Count(lines, "\n"), lines)
 	assert.Contains(t, lines, "C2C.CallbackBeforeSendMsg")
+
+	lines = logged(func() {
+		serve(t, newGate(t, &backend{}, nil), post("/callback?"+query, "", with("group_root", `\ud800`)))
+	})
+	assert.Contains(t, lines, "code 40013")
+	assert.Contains(t, lines, `command "Group.CallbackAfterCreateGroup"`)
 }

@@ -145,10 +145,6 @@ func (g *Glance) prepare() *regexp.Regexp {
 	for _, command := range sortedNames(g.Policy.Commands) {
 		s := newShape(schemas[command], g.Headers, g.Sources, parameters)
 		if s != nil && g.Policy.Commands[command] {
-			if s.longest > g.longest {
-				s.longest = g.longest
-			}
-			s.look = s.longest + 1
 			for app := range g.Policy.Apps {
 				if g.Policy.Apps[app] {
 					g.shapes[app+"&CallbackCommand="+command] = s

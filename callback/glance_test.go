@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -300,6 +301,23 @@ func TestGlanceAtMessages(t *testing.T) {
 		``:                                                        true,
 	} {
 		assert.Equal(t, recognised, assertGlance(t, g, callbackURL("Group.CallbackAfterSendMsg"), message(element), element), element+": is recognised")
+	}
+}
+
+func TestGlanceAtNumbers(t *testing.T) {
+	g := newGlancing(everything(), []string{"GroupId", "Operator"})
+	whole := message(`{"MsgContent":{"Text":"a"},"MsgType":"TIMTextElem"}`)
+	for _, tc := range []struct {
+		field, value string
+		recognised   bool
+	}{
+		{"Random", "0", true}, {"Random", "999999999", true}, {"Random", "3999999999", true}, {"Random", "4294967295", false}, {"Random", "4294967296", false}, {"Random", "9999999999", false},
+		{"Random", "01", false}, {"Random", "-1", false}, {"Random", "1.0", false}, {"Random", "", false}, {"Random", `"1"`, false},
+		{"MsgSeq", "0", true}, {"MsgSeq", "9999999999999", true}, {"MsgSeq", "9223372036854775807", false}, {"MsgSeq", "9223372036854775808", false}, {"MsgSeq", "007", false},
+		{"EventTime", "0", true}, {"EventTime", `"1767225600808"`, false}, {"EventTime", "1e12", false},
+	} {
+		body := regexp.MustCompile(`"`+tc.field+`":[0-9]+`).ReplaceAllString(whole, `"`+tc.field+`":`+tc.value)
+		assert.Equal(t, tc.recognised, assertGlance(t, g, callbackURL("Group.CallbackAfterSendMsg"), body, body), body)
 	}
 }
 

@@ -61,7 +61,7 @@ func Strip(g *Guard, headers http.Header) {
 		return
 	}
 	for name := range headers {
-		if g.lengths[len(name)] && !g.Harmless[name] && g.folded[Fold(name)] {
+		if g.lengths[len(name)] && g.folded[Fold(name)] {
 			delete(headers, name)
 		}
 	}

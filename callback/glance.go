@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -58,7 +59,7 @@ const (
 
 // Handler prepares the shortcut.
 func (g *Glance) Handler() http.Handler {
-	url := g.prepare()
+	target := g.prepare()
 	signer := g.signer
 	shapes := g.shapes
 	harmless := g.guard.Harmless
@@ -70,7 +71,7 @@ func (g *Glance) Handler() http.Handler {
 	next := g.Next
 	rest := g.Rest
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen := url.FindStringSubmatch(r.RequestURI)
+		seen := target.FindStringSubmatch(r.RequestURI)
 		if seen == nil || r.Method != post {
 			rest.ServeHTTP(w, r)
 			return
@@ -267,7 +268,9 @@ func lookCloser(g *Glance, w http.ResponseWriter, r *http.Request, seen []string
 
 // decideOn has a body decided upon that was read and, where there is an object, decoded.
 func decideOn(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body, short []byte, object members) {
-	event := &Event{App: seen[appGroup], Command: seen[commandGroup], Checked: true, Query: r.URL.Query(), Body: body, schema: schemas[seen[commandGroup]]}
+	_, query, _ := strings.Cut(r.RequestURI, "?")
+	parameters, _ := url.ParseQuery(query) // it has been recognised
+	event := &Event{App: seen[appGroup], Command: seen[commandGroup], Checked: true, Query: parameters, Body: body, schema: schemas[seen[commandGroup]]}
 	var refusal *Refusal
 	if object == nil {
 		object, refusal = decode(body, short)

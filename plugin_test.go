@@ -604,6 +604,8 @@ func TestNormalize(t *testing.T) {
 		{"a refusal with something after it", answers(200, "", refusal+"<!-- -->"), 200, refusal + "<!-- -->"},
 		{"a refusal in an array", answers(200, "", "["+refusal+"]"), 200, "[" + refusal + "]"},
 		{"a refusal spelt with escapes", answers(200, "", `{"Error\u0043ode":1}`), 200, `{"Error\u0043ode":1}`},
+		{"a refusal in another case, spelt with escapes, inside", answers(200, "", `[{"error\u0043od\u0065":1}]`), 200, `[{"error\u0043od\u0065":1}]`},
+		{"escapes of a text", answers(200, "", `{"message":"\u6210\u529f \u0041"}`), 200, callback.OK},
 		{"another object", answers(200, "", `{"ok":true}`), 200, callback.OK},
 		{"encoded, and over the limit", answers(200, "Content-Encoding: gzip", strings.Repeat("x", 1<<17)), 200, callback.OK},
 		{"encoded", answers(200, "Content-Encoding: gzip", "\x1f\x8b"), 200, "\x1f\x8b"},

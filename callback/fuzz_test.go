@@ -118,6 +118,7 @@ var pieces = []string{
 	`":[{"Member_Account":"`, `"},{"Member_Account":"`, `"}]`, `"}`, `]}`, `{"Member_Account":"a"}`, `{"member_account":"a"}`, `{"Member_Account":"a","Member_Account":"b"}`,
 	`,"Member_Account":"b"`, `"MemberList":[`, `],"MemberList":[`, `],"UserDefinedDataList":[`, `{"Key":"k","Value":"v"}`, `"GroupId":"x"`, `"groupid":"x"`, `"\u0047roupId":"x"`,
 	`,"Owner_Account":null`, `,"Owner_Account":"x"`, `,"EventTime":1`, `,"EventTime":"1"`, `,"New":1`, `,"new":{"a":1,"a":2}`, `],"New":[`, `"Name":"`, `"Type":""`, `","`, `":"`, `},{`, `",`, `,"`,
+	`":":1,"`, `,":\":1,\",":`, `:1,`, `\":\"`, `,"A":1`, `,"A":12`,
 }
 
 func FuzzPieces(f *testing.F) {

@@ -233,12 +233,16 @@ func lookFurther(g *Glance, w http.ResponseWriter, r *http.Request, seen []strin
 	return lookCloser(g, w, r, seen, body, short, err)
 }
 
+// plainName matches a name that no escape and no sign can hide, or hide in.
+var plainName = regexp.MustCompile(`^[A-Za-z_][0-9A-Za-z_]*$`)
+
 // lookCloser tries the pattern on a body without the members that the schema does not know. It returns what the pattern finds, or has the
 // request answered and returns nil. short is what cutAccounts made of the body, nil for all of it.
 //
-// For each unknown name one text is taken out, which is a member of the body or stands somewhere inside of one. So if the remainder has the
-// shape, which has no member that is unknown, then each of them was there once, and the texts were they; and as it has each known member once,
-// so had the body.
+// For each unknown name one text is taken out: ,"name":value. In JSON a quote after a comma is no escaped one, and a quote before a letter
+// opens a string; so wherever that text stands, a member begins with it, and it ends where the value does. Taking one out leaves all else
+// where it was. So if the remainder has the shape, whose members are all known, then each that is not known has been taken out: there were as
+// many of them as names, each once. And as the remainder has each known member once, so had the body.
 func lookCloser(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body *bytes.Buffer, short []byte, err error) []string {
 	if err != io.EOF || int64(body.Len()) != r.ContentLength { //nolint:errorlint // a Reader returns this very error
 		return leave(g, w, r, body, err)
@@ -252,7 +256,7 @@ func lookCloser(g *Glance, w http.ResponseWriter, r *http.Request, seen []string
 	var object members
 	if int64(len(text)) <= s.longest && utf8.ValidString(text) && json.Unmarshal(short, &object) == nil {
 		for name := range object {
-			if !known[name] && s.schema.byFold[strings.ToLower(strings.ToUpper(name))] == "" { // fold, without the price of a call
+			if !known[name] && plainName.MatchString(name) && s.schema.byFold[strings.ToLower(name)] == "" { // as fold does, in ASCII
 				text = strings.Replace(text, `,"`+name+`":`+string(object[name]), "", 1)
 			}
 		}

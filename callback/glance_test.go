@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -200,6 +201,30 @@ func between(first, second, third string) string {
 	return `{"CallbackCommand":"Group.CallbackAfterCreateGroup","EventTime":1,` + first + `,"GroupId":"@TGS#1","Name":"n",` + second + `,"Operator_Account":"o","Type":"Public",` + third + `}`
 }
 
+// Bodies whose unknown names hold what stands between members: who takes such a one out as text takes others with it, or lets a string end where
+// it does not. What would be hidden comes in, as it is, in a string, and as one.
+var hidingBodies = []string{
+	`{"CallbackCommand":"Group.CallbackAfterCreateGroup","EventTime":1,"GroupId":"good","Name":"x,",%[1]s,":\":1,\",":":",":":1,",%[2]s,\":\\\":1,\\\",\":\":\",":":1,",":":"val","Operator_Account":"o","Type":"Public"}`,
+	`{"CallbackCommand":"Group.CallbackAfterCreateGroup","GroupId":"good","A\",\"B":1,%[1]s,"Name":"n","Operator_Account":"o","Type":"Public"}`,
+	`{"CallbackCommand":"Group.CallbackAfterCreateGroup","GroupId":"good","A":1,"A":12,%[1]s,"Name":"n","Operator_Account":"o","Type":"Public"}`,
+	`{"CallbackCommand":"Group.CallbackAfterCreateGroup","GroupId":"good","A":{"B":1,"C":%[3]s},"B":1,%[1]s,"Name":"n","Operator_Account":"o","Type":"Public"}`,
+}
+
+func TestNothingHidesBehindStrangers(t *testing.T) {
+	g := newGlancing(createdOnly(everything()), []string{"GroupId", "Operator"})
+	for _, hidden := range []string{`"GroupId":"evil"`, `"groupid":"evil"`, `"Operator_Account":"admin","CallbackCommand":"Group.CallbackAfterGroupDestroyed"`, `"Owner_Account":7`, `"GroupId":{"a":[1]}`} {
+		escaped := strings.ReplaceAll(hidden, `"`, `\"`)
+		for _, form := range hidingBodies {
+			body := fmt.Sprintf(form, hidden, escaped, strconv.Quote(hidden))
+			for i := 0; i < 20; i++ { // unknown members are met in any order
+				assertGlance(t, g, callbackURL(AfterCreateGroup), body, body)
+			}
+			_, refusal := sendBody(AfterCreateGroup, body)
+			assert.NotNil(t, refusal, body)
+		}
+	}
+}
+
 func TestStrangersBetween(t *testing.T) { assertStrict(t, strangerBodies) }
 
 // ordered is a body as the vendor writes it, with accounts given.
@@ -220,6 +245,7 @@ func TestGlanceAtLongLists(t *testing.T) {
 			{`{"Member_Account":"` + "\xff" + `"}`, false}, {`{"Member_Account":"` + "\xe7\xbe" + `"}`, false}, {`{"Member_Account":"` + "\xed\xa0\x80" + `"}`, false}, {`{"Member_Account":"` + "\x01" + `"}`, false},
 			{`{"Member_Account":7}`, false}, {`{"Member_account":"x"}`, false}, {`{"Member_Account":"x","Member_Account":"y"}`, false}, {`{"Member_Account":"x","member_account":"y"}`, false},
 			{`{}`, false}, {`null`, false}, {`"x"`, false}, {`{"Member_Account":"x}`, false}, {`{"Member_Account":"x"`, false}, {`{"Member_Account":"x\"}`, false},
+			{`{"Member_Account":"x"}"},{"Member_Account":"}`, false}, {`{"Member_Account":"x"} "},{"Member_Account":"}`, false}, {`{"Member_Account":"x"}, "},{"Member_Account":"}`, false},
 		} {
 			for _, elements := range []string{tc.element + "," + accounts(n), accounts(n) + "," + tc.element, accounts(n) + "," + tc.element + "," + accounts(n)} {
 				body := ordered(elements)

@@ -2,9 +2,8 @@
 package reply
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -87,13 +86,19 @@ func send(w http.ResponseWriter, a *recorder) {
 // isReply tells whether a body is an answer in the vendor's form, or means to be: in whatever way a name of that form stands in it, it must not
 // be made an OK of, for it may be a refusal.
 func isReply(body []byte) bool {
-	var answer map[string]json.RawMessage
-	_ = json.Unmarshal(body, &answer) // it knows names that are spelt with escapes
-	text := bytes.ToLower(body)
-	for _, name := range []string{"ActionStatus", "ErrorCode", "ErrorInfo"} {
-		if answer[name] != nil || bytes.Contains(text, []byte(strings.ToLower(name))) {
+	text := strings.ToLower(escapes.ReplaceAllStringFunc(string(body), unescape))
+	for _, name := range []string{"actionstatus", "errorcode", "errorinfo"} {
+		if strings.Contains(text, name) {
 			return true
 		}
 	}
 	return false
+}
+
+// escapes matches what may stand for an ASCII character in a JSON string.
+var escapes = regexp.MustCompile(`\\u00[0-7][0-9A-Fa-f]`)
+
+func unescape(escape string) string {
+	character, _ := strconv.ParseUint(escape[2:], 16, 8)
+	return string(rune(character))
 }

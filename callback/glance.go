@@ -65,7 +65,6 @@ func (g *Glance) Handler() http.Handler {
 	harmless := g.guard.Harmless
 	nowhere := header.Nowhere
 	fromURL := g.fromURL()
-	longest := g.longest
 	post := http.MethodPost
 	eof := io.EOF
 	next := g.Next
@@ -88,20 +87,18 @@ func (g *Glance) Handler() http.Handler {
 		if signer != nil && refuseUnsigned(g, w, r, seen) {
 			return
 		}
-		if r.ContentLength > longest { // it may never come
-			rest.ServeHTTP(w, r)
-			return
-		}
 		var body bytes.Buffer
 		var found []string
-		n, err := io.CopyN(&body, r.Body, s.look)
-		if n == r.ContentLength && err == eof { //nolint:errorlint // a Reader returns this very error
-			found = s.pattern.FindStringSubmatch(body.String())
-		}
-		if err == nil {
+		if r.ContentLength > s.longest {
 			found = lookFurther(g, w, r, seen, &body)
-		} else if found == nil {
-			found = lookCloser(g, w, r, seen, &body, nil, err)
+		} else {
+			n, err := io.CopyN(&body, r.Body, s.look)
+			if n == r.ContentLength && err == eof { //nolint:errorlint // a Reader returns this very error
+				found = s.pattern.FindStringSubmatch(body.String())
+			}
+			if found == nil {
+				found = lookCloser(g, w, r, seen, &body, nil, err)
+			}
 		}
 		if found == nil {
 			return
@@ -146,6 +143,10 @@ func (g *Glance) prepare() *regexp.Regexp {
 	for _, command := range sortedNames(g.Policy.Commands) {
 		s := newShape(schemas[command], g.Headers, g.Sources, parameters)
 		if s != nil && g.Policy.Commands[command] {
+			if s.longest > g.longest {
+				s.longest = g.longest
+			}
+			s.look = s.longest + 1
 			for app := range g.Policy.Apps {
 				if g.Policy.Apps[app] {
 					g.shapes[app+"&CallbackCommand="+command] = s
@@ -211,16 +212,15 @@ func leave(g *Glance, w http.ResponseWriter, r *http.Request, body *bytes.Buffer
 	return nil
 }
 
-// lookFurther reads on, and tries the pattern on what remains when a long list of accounts has been cut out of the body. It returns what the
+// lookFurther reads a long body, and tries the pattern on what remains when a long list of accounts has been cut out of it. It returns what the
 // pattern finds, or has the request answered and returns nil.
 func lookFurther(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body *bytes.Buffer) []string {
-	more := r.ContentLength - int64(body.Len())
-	if more < 0 {
+	if r.ContentLength > g.longest { // it may never come
 		return leave(g, w, r, body, nil)
 	}
-	body.Grow(int(more) + bytes.MinRead)
-	n, err := io.CopyN(body, r.Body, more+1)
-	if n != more || !errors.Is(err, io.EOF) {
+	body.Grow(int(r.ContentLength) + bytes.MinRead)
+	n, err := io.CopyN(body, r.Body, r.ContentLength+1) // one more, to see that it ends there
+	if n != r.ContentLength || !errors.Is(err, io.EOF) {
 		return leave(g, w, r, body, err)
 	}
 	s := g.shapes[seen[appAndCommand]]

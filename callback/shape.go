@@ -58,7 +58,6 @@ func newShape(s *schema, headers, sources, fromURL []string) *shape {
 	if oneWay {
 		found.longest = longestOneWay
 	}
-	found.look = found.longest + 1
 	captured := append(append([]string{}, pattern.SubexpNames()...), fromURL...)
 	for i, name := range names {
 		for k, candidate := range captured {

@@ -605,6 +605,8 @@ func TestNormalize(t *testing.T) {
 		{"a refusal in an array", answers(200, "", "["+refusal+"]"), 200, "[" + refusal + "]"},
 		{"a refusal spelt with escapes", answers(200, "", `{"Error\u0043ode":1}`), 200, `{"Error\u0043ode":1}`},
 		{"a refusal in another case, spelt with escapes, inside", answers(200, "", `[{"error\u0043od\u0065":1}]`), 200, `[{"error\u0043od\u0065":1}]`},
+		{"a refusal with a long s", answers(200, "", `{"Action\u017ftatus":"FAIL"}`), 200, `{"Action\u017ftatus":"FAIL"}`},
+		{"a refusal in UTF-16", answers(200, "", "E\x00r\x00r\x00o\x00r\x00C\x00o\x00d\x00e\x00"), 200, "E\x00r\x00r\x00o\x00r\x00C\x00o\x00d\x00e\x00"},
 		{"escapes of a text", answers(200, "", `{"message":"\u6210\u529f \u0041"}`), 200, callback.OK},
 		{"another object", answers(200, "", `{"ok":true}`), 200, callback.OK},
 		{"encoded, and over the limit", answers(200, "Content-Encoding: gzip", strings.Repeat("x", 1<<17)), 200, callback.OK},

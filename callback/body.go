@@ -60,9 +60,9 @@ var (
 // one: then the quote before Member_Account would too, which leaves that name bare, with and without the cut.
 func cutAccounts(body []byte) []byte {
 	before, rest, _ := bytes.Cut(body, accountsBegin)
-	list, after, _ := bytes.Cut(rest, listEnd)
+	list, after, closed := bytes.Cut(rest, listEnd)
 	cut, ends := bytes.CutSuffix(list, accountsEnd)
-	if !ends || bytes.Count(cut, quote) != 4*bytes.Count(cut, accountsJoin) || bytes.IndexByte(cut, '\\') >= 0 || bytes.ContainsAny(cut, controls) || !utf8.Valid(cut) {
+	if !closed || !ends || bytes.Count(cut, quote) != 4*bytes.Count(cut, accountsJoin) || bytes.IndexByte(cut, '\\') >= 0 || bytes.ContainsAny(cut, controls) || !utf8.Valid(cut) {
 		return body
 	}
 	return bytes.Join([][]byte{before, after}, noAccounts)

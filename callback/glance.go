@@ -240,9 +240,10 @@ var plainName = regexp.MustCompile(`^[A-Za-z_][0-9A-Za-z_]*$`)
 // request answered and returns nil. short is what cutAccounts made of the body, nil for all of it.
 //
 // For each unknown name one text is taken out: ,"name":value. In JSON a quote after a comma is no escaped one, and a quote before a letter
-// opens a string; so wherever that text stands, a member begins with it, and it ends where the value does. Taking one out leaves all else
-// where it was. So if the remainder has the shape, whose members are all known, then each that is not known has been taken out: there were as
-// many of them as names, each once. And as the remainder has each known member once, so had the body.
+// opens a string; so wherever that text stands, a member begins with it, and it holds whole strings and brackets with their partners (of a
+// number it may hold the first digits only). So no other member begins or ends where it did not, and one text takes one member of the body
+// away at most. If the remainder has the shape, whose members are all known, then each that is not known has been taken away: there were as
+// many of them as names, each once, and nothing else is gone. And as the remainder has each known member once, so had the body.
 func lookCloser(g *Glance, w http.ResponseWriter, r *http.Request, seen []string, body *bytes.Buffer, short []byte, err error) []string {
 	if err != io.EOF || int64(body.Len()) != r.ContentLength { //nolint:errorlint // a Reader returns this very error
 		return leave(g, w, r, body, err)

@@ -86,7 +86,8 @@ func send(w http.ResponseWriter, a *recorder) {
 // isReply tells whether a body is an answer in the vendor's form, or means to be: in whatever way a name of that form stands in it, it must not
 // be made an OK of, for it may be a refusal.
 func isReply(body []byte) bool {
-	text := strings.ToLower(escapes.ReplaceAllStringFunc(string(body), unescape))
+	text := escapes.ReplaceAllStringFunc(strings.ReplaceAll(string(body), "\x00", ""), unescape) // UTF-16 is ASCII between zeros
+	text = strings.ToLower(strings.ToUpper(text))                                                // upper first: that takes in U+017F, the long s
 	for _, name := range []string{"actionstatus", "errorcode", "errorinfo"} {
 		if strings.Contains(text, name) {
 			return true
@@ -95,10 +96,10 @@ func isReply(body []byte) bool {
 	return false
 }
 
-// escapes matches what may stand for an ASCII character in a JSON string.
-var escapes = regexp.MustCompile(`\\u00[0-7][0-9A-Fa-f]`)
+// escapes matches what may stand for a character in a JSON string.
+var escapes = regexp.MustCompile(`\\u[0-9A-Fa-f]{4}`)
 
 func unescape(escape string) string {
-	character, _ := strconv.ParseUint(escape[2:], 16, 8)
+	character, _ := strconv.ParseUint(escape[2:], 16, 16)
 	return string(rune(character))
 }

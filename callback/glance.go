@@ -140,17 +140,21 @@ func (g *Glance) prepare() *regexp.Regexp {
 	}
 	parameters := regexp.MustCompile(urlPattern + proofPattern).SubexpNames()
 	g.shapes = map[string]*shape{}
-	for _, command := range sortedNames(g.Policy.Commands) {
+	for command := range g.Policy.Commands {
+		if !g.Policy.Commands[command] {
+			continue
+		}
 		s := newShape(schemas[command], g.Headers, g.Sources, parameters)
-		if s != nil && g.Policy.Commands[command] {
-			if s.longest > g.longest {
-				s.longest = g.longest
-			}
-			s.look = s.longest + 1
-			for app := range g.Policy.Apps {
-				if g.Policy.Apps[app] {
-					g.shapes[app+"&CallbackCommand="+command] = s
-				}
+		if s == nil {
+			continue
+		}
+		if s.longest > g.longest {
+			s.longest = g.longest
+		}
+		s.look = s.longest + 1
+		for app := range g.Policy.Apps {
+			if g.Policy.Apps[app] {
+				g.shapes[app+"&CallbackCommand="+command] = s
 			}
 		}
 	}
@@ -174,7 +178,7 @@ func leaveEncoded(g *Glance, w http.ResponseWriter, r *http.Request) bool {
 		g.Rest.ServeHTTP(w, r)
 		return true
 	}
-	header.Strip(g.guard, r.Header)
+	header.StripEach(g.guard, r.Header)
 	return false
 }
 

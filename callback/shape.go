@@ -79,13 +79,19 @@ func (s *schema) required(name string) bool {
 	return false
 }
 
+// sorted returns the fields in alphabetical order, in which the vendor sends them.
+func (s *schema) sorted() []*field {
+	fields := append([]*field{}, s.fields...)
+	sort.Slice(fields, func(i, j int) bool { return fields[i].name < fields[j].name })
+	return fields
+}
+
 // pattern matches a body with its members in alphabetical order, as the vendor sends them. It captures the values that are wanted.
 //
 // A member that may be missing brings along what comes before the next one, if there must be a next one: then one byte tells the two apart,
 // unless they begin with the same letter. oneWay tells whether that is so all along.
 func (s *schema) pattern(wanted map[string]bool) (found *regexp.Regexp, oneWay bool) {
-	fields := append([]*field{}, s.fields...)
-	sort.Slice(fields, func(i, j int) bool { return fields[i].name < fields[j].name })
+	fields := s.sorted()
 	if fields[0].name != "CallbackCommand" {
 		return nil, false // or a second one could pass for it
 	}
@@ -148,11 +154,9 @@ func (f *field) pattern(wanted bool) string {
 // listPattern matches a list as the vendor sends it, each element with all its members. Of elements with an object in them, which make a long
 // pattern, it matches one only: nearly every message has no more.
 func (s *schema) listPattern() string {
-	fields := append([]*field{}, s.fields...)
-	sort.Slice(fields, func(i, j int) bool { return fields[i].name < fields[j].name })
 	var members []string
 	more := `*`
-	for _, f := range fields {
+	for _, f := range s.sorted() {
 		value := f.pattern(false)
 		if f.kind == mapping {
 			value = flatObject

@@ -57,9 +57,13 @@ func NewGuard(names []string) *Guard {
 
 // Strip deletes the gate's headers, and every alias of one.
 func Strip(g *Guard, headers http.Header) {
-	if headers.WriteSubset(Nowhere, g.Harmless) == nil {
-		return
+	if headers.WriteSubset(Nowhere, g.Harmless) != nil {
+		StripEach(g, headers)
 	}
+}
+
+// StripEach does the same, for who knows that there is a header that is not harmless.
+func StripEach(g *Guard, headers http.Header) {
 	for name := range headers {
 		if g.lengths[len(name)] && g.folded[Fold(name)] {
 			delete(headers, name)

@@ -22,7 +22,7 @@ RACE = $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 
 test:
 	@test -n "$(RACE)" || echo 'Without the race detector: there is no C compiler.'
-	go test $(RACE) . ./callback/... ./internal/...
+	go test $(RACE) . ./internal/...
 	go test -count 1 ./e2e # Traefik runs the plugin there, not this process
 	cd yaegi && go test -count 1 ./... # not from the cache, which does not see the plugin's files change
 	@command -v "$${TRAEFIK_BIN:-traefik}" >/dev/null || echo 'The end-to-end tests did not run: there is no Traefik. Set TRAEFIK_BIN to a binary of github.com/traefik/traefik/releases, or put one on the PATH.'
@@ -32,7 +32,7 @@ bench:
 
 # FUZZTIME is for each of the targets.
 FUZZTIME = 1m
-FUZZ = callback/FuzzQuery callback/FuzzBody callback/FuzzPieces callback/FuzzGlance internal/header/FuzzHeader yaegi/FuzzRuntimes
+FUZZ = internal/protocol/FuzzQuery internal/protocol/FuzzBody internal/protocol/FuzzPieces internal/protocol/FuzzGlance internal/header/FuzzHeader yaegi/FuzzRuntimes
 fuzz:
 	@for target in $(FUZZ); do \
 		echo "$$target"; \

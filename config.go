@@ -9,9 +9,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/chatgate/chatgate/callback"
 	"github.com/chatgate/chatgate/internal/header"
 	"github.com/chatgate/chatgate/internal/journal"
+	"github.com/chatgate/chatgate/internal/protocol"
 	"github.com/chatgate/chatgate/internal/reply"
 	"github.com/chatgate/chatgate/internal/token"
 )
@@ -30,7 +30,7 @@ func (f *faults) add(option, value, allowed string) {
 func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	var f faults
 	g := &gate{next: next, backend: next, journal: journal.New(name, config.Mode == "monitor")}
-	g.policy = &callback.Policy{
+	g.policy = &protocol.Policy{
 		Apps:     compileApps(config.SdkAppID, &f),
 		Commands: compileCommands(config.Commands, &f),
 		Window:   compileWindow(config.SignWindow, &f),
@@ -55,10 +55,10 @@ func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	}
 	g.guard = header.NewGuard(g.names)
 	g.refuse = refusing(g)
-	g.glance = &callback.Glance{
+	g.glance = &protocol.Glance{
 		Policy: g.policy, Path: g.path, Headers: g.names, Sources: g.sources, Next: g.backend, Rest: g,
 		Refuse: g.refuse,
-		Decide: func(w http.ResponseWriter, r *http.Request, event *callback.Event, refusal *callback.Refusal) {
+		Decide: func(w http.ResponseWriter, r *http.Request, event *protocol.Event, refusal *protocol.Refusal) {
 			decide(g, w, r, event, refusal)
 		},
 	}
@@ -82,9 +82,9 @@ func compileApps(values []string, f *faults) map[string]bool {
 
 func compileCommands(values []string, f *faults) map[string]bool {
 	if len(values) == 0 {
-		values = []string{callback.AfterCreateGroup}
+		values = []string{protocol.AfterCreateGroup}
 	}
-	known := callback.Commands()
+	known := protocol.Commands()
 	commands := map[string]bool{}
 	for _, value := range values {
 		command := strings.TrimSpace(value)
@@ -146,7 +146,7 @@ func compileHeaders(g *gate, values map[string]string, f *faults) {
 	if len(values) == 0 {
 		values = map[string]string{"X-Chat-Group-Id": "GroupId", "X-Chat-Operator": "Operator"}
 	}
-	allowed := " " + strings.Join(callback.Sources(), " ") + " "
+	allowed := " " + strings.Join(protocol.Sources(), " ") + " "
 	names := make([]string, 0, len(values))
 	for name := range values {
 		names = append(names, name)

@@ -2,7 +2,7 @@
 // headers which group each is about and who acted.
 //
 // Start reading at ServeHTTP, the gate's whole story; what makes a callback right is in package callback. There, too, is the shortcut that nearly
-// every callback takes: callback.Glance.
+// every callback takes: protocol.Glance.
 package chatgate
 
 import (
@@ -12,9 +12,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/chatgate/chatgate/callback"
 	"github.com/chatgate/chatgate/internal/header"
 	"github.com/chatgate/chatgate/internal/journal"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 // Config is the middleware's configuration. Traefik decodes it weakly, matching names in any case; the defaults of lists and maps are
@@ -26,7 +26,7 @@ type Config struct {
 	Path string
 	// MaxBodyBytes is the longest body that is read, in bytes, from 1 to 67108864.
 	MaxBodyBytes int64
-	// Headers maps each header to set to where its value comes from: one of callback.Sources.
+	// Headers maps each header to set to where its value comes from: one of protocol.Sources.
 	Headers map[string]string
 	// Commands is the commands that are checked and forwarded; "Group.*" stands for all that the gate knows.
 	Commands []string
@@ -49,9 +49,9 @@ type Config struct {
 // CreateConfig returns the defaults of all options that are neither lists nor maps.
 func CreateConfig() *Config {
 	return &Config{
-		MaxBodyBytes:  callback.MaxBody,
+		MaxBodyBytes:  protocol.MaxBody,
 		OtherCommands: "reject",
-		SignWindow:    callback.SignWindow.String(),
+		SignWindow:    protocol.SignWindow.String(),
 		ConsoleCheck:  true,
 		Mode:          "enforce",
 		Reply:         "upstream",
@@ -71,15 +71,15 @@ func New(_ context.Context, next http.Handler, config *Config, name string) (htt
 type gate struct {
 	next        http.Handler // what stands behind the middleware
 	backend     http.Handler // the same, for callbacks
-	policy      *callback.Policy
-	glance      *callback.Glance // the way in: a shortcut past ServeHTTP for nearly every callback
+	policy      *protocol.Policy
+	glance      *protocol.Glance // the way in: a shortcut past ServeHTTP for nearly every callback
 	path        string           // as configured; empty: every path
 	cleaned     string           // the same, cleaned
 	names       []string         // the headers to set
 	sources     []string         // where the value of each comes from
 	guard       *header.Guard    // of those headers
 	acknowledge bool             // answer commands without a schema instead of forwarding them
-	refuse      func(w http.ResponseWriter, r *http.Request, refusal *callback.Refusal)
+	refuse      func(w http.ResponseWriter, r *http.Request, refusal *protocol.Refusal)
 	monitor     bool             // refuse nothing
 	journal     *journal.Journal // of refusals
 }
@@ -95,12 +95,12 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.next.ServeHTTP(w, withoutTrailer(g, r))
 		return
 	}
-	event, refusal := callback.Check(g.policy, r)
+	event, refusal := protocol.Check(g.policy, r)
 	decide(g, w, r, event, refusal)
 }
 
 // decide does what Check, or a glance, found right for a callback.
-func decide(g *gate, w http.ResponseWriter, r *http.Request, event *callback.Event, refusal *callback.Refusal) {
+func decide(g *gate, w http.ResponseWriter, r *http.Request, event *protocol.Event, refusal *protocol.Refusal) {
 	unhop(r)
 	if refusal == nil && event.Checked {
 		refusal = enrich(g, event, r)
@@ -109,7 +109,7 @@ func decide(g *gate, w http.ResponseWriter, r *http.Request, event *callback.Eve
 		refusal.Command = event.Command // enrich does not know it
 		g.refuse(w, r, refusal)
 	} else if event.Command == "" || g.acknowledge && !event.Checked {
-		callback.Accept(w)
+		protocol.Accept(w)
 	} else {
 		g.backend.ServeHTTP(w, r)
 	}
@@ -160,15 +160,15 @@ func cleanPath(p string) string {
 const maxHeaderValue = 1024
 
 // enrich sets the gate's headers, all or none.
-func enrich(g *gate, event *callback.Event, r *http.Request) *callback.Refusal {
+func enrich(g *gate, event *protocol.Event, r *http.Request) *protocol.Refusal {
 	values := map[string][]string{}
 	for i, source := range g.sources {
-		value, found, refusal := callback.Value(event, source)
+		value, found, refusal := protocol.Value(event, source)
 		if refusal != nil {
 			return refusal
 		}
 		if len(value) > maxHeaderValue {
-			return &callback.Refusal{Reason: callback.HeaderUnfit, Detail: source + ": expected at most " + strconv.Itoa(maxHeaderValue) +
+			return &protocol.Refusal{Reason: protocol.HeaderUnfit, Detail: source + ": expected at most " + strconv.Itoa(maxHeaderValue) +
 				" bytes, found " + strconv.Itoa(len(value)) + "; take it out of the option headers"}
 		}
 		if found {
@@ -183,13 +183,13 @@ func enrich(g *gate, event *callback.Event, r *http.Request) *callback.Refusal {
 
 // refusing returns what answers a callback that must not pass. In monitor mode that only says that it would, and forwards it without the
 // gate's headers.
-func refusing(g *gate) func(http.ResponseWriter, *http.Request, *callback.Refusal) {
-	return func(w http.ResponseWriter, r *http.Request, refusal *callback.Refusal) {
+func refusing(g *gate) func(http.ResponseWriter, *http.Request, *protocol.Refusal) {
+	return func(w http.ResponseWriter, r *http.Request, refusal *protocol.Refusal) {
 		journal.Note(g.journal, refusal, r)
 		if g.monitor {
 			g.backend.ServeHTTP(w, withoutTrailer(g, r))
 		} else {
-			callback.Refuse(w, refusal)
+			protocol.Refuse(w, refusal)
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 // A created group's callback as it is sent, and its parts.
@@ -230,79 +230,79 @@ func TestRefused(t *testing.T) {
 		name    string
 		options options
 		request string
-		reason  *callback.Reason
+		reason  *protocol.Reason
 		says    string // what ErrorInfo has in it
 	}{
-		{"a broken escape", nil, at(query + "&a=%zz"), callback.QueryMalformed, `"%zz"`},
-		{"a semicolon", nil, at(query + ";a=b"), callback.QueryMalformed, "semicolon"},
-		{"SdkAppid twice", nil, at(query + "&" + app), callback.ParameterRepeated, "SdkAppid"},
-		{"CallbackCommand twice", nil, at(query + "&" + command), callback.ParameterRepeated, "CallbackCommand"},
-		{"contenttype twice", nil, at(query + "&contenttype=json"), callback.ParameterRepeated, "contenttype"},
-		{"ClientIP twice", nil, at(query + "&ClientIP=1.1.1.1"), callback.ParameterRepeated, "ClientIP"},
-		{"OptPlatform twice", nil, at(query + "&OptPlatform=Web"), callback.ParameterRepeated, "OptPlatform"},
-		{"the same in another case", nil, at(query + "&sdkappid=1"), callback.ParameterRepeated, "SdkAppid"},
-		{"the same as an array", nil, at(query + "&SdkAppid[]=1"), callback.ParameterRepeated, "SdkAppid"},
-		{"the same with an escape", nil, at(query + "&Sdk%41ppid=1"), callback.ParameterRepeated, "SdkAppid"},
-		{"no SdkAppid", nil, at(command), callback.AppMissing, "SdkAppid"},
-		{"an empty SdkAppid", nil, at("SdkAppid=&" + command), callback.AppMissing, "SdkAppid"},
-		{"another SdkAppid", nil, at(strings.Replace(query, "1400000000", "1400000001", 1)), callback.AppNotAllowed, `"1400000001"`},
+		{"a broken escape", nil, at(query + "&a=%zz"), protocol.QueryMalformed, `"%zz"`},
+		{"a semicolon", nil, at(query + ";a=b"), protocol.QueryMalformed, "semicolon"},
+		{"SdkAppid twice", nil, at(query + "&" + app), protocol.ParameterRepeated, "SdkAppid"},
+		{"CallbackCommand twice", nil, at(query + "&" + command), protocol.ParameterRepeated, "CallbackCommand"},
+		{"contenttype twice", nil, at(query + "&contenttype=json"), protocol.ParameterRepeated, "contenttype"},
+		{"ClientIP twice", nil, at(query + "&ClientIP=1.1.1.1"), protocol.ParameterRepeated, "ClientIP"},
+		{"OptPlatform twice", nil, at(query + "&OptPlatform=Web"), protocol.ParameterRepeated, "OptPlatform"},
+		{"the same in another case", nil, at(query + "&sdkappid=1"), protocol.ParameterRepeated, "SdkAppid"},
+		{"the same as an array", nil, at(query + "&SdkAppid[]=1"), protocol.ParameterRepeated, "SdkAppid"},
+		{"the same with an escape", nil, at(query + "&Sdk%41ppid=1"), protocol.ParameterRepeated, "SdkAppid"},
+		{"no SdkAppid", nil, at(command), protocol.AppMissing, "SdkAppid"},
+		{"an empty SdkAppid", nil, at("SdkAppid=&" + command), protocol.AppMissing, "SdkAppid"},
+		{"another SdkAppid", nil, at(strings.Replace(query, "1400000000", "1400000001", 1)), protocol.AppNotAllowed, `"1400000001"`},
 		{"another SdkAppid, with trailers", nil, chunked("/callback?"+strings.Replace(query, "1400000000", "1400000001", 1), "Trailer: X-Chat-Group-Id\r\n", body,
-			"X-Chat-Group-Id: forged\r\nX-Chat-Operator: forged\r\n"), callback.AppNotAllowed, `"1400000001"`},
-		{"a longer SdkAppid", nil, at(strings.Replace(query, "1400000000", "14000000000", 1)), callback.AppNotAllowed, `"14000000000"`},
-		{"an SdkAppid with a space", nil, at(strings.Replace(query, "1400000000", "1400000000+", 1)), callback.AppNotAllowed, `"1400000000 "`},
-		{"no command", nil, at(app), callback.CommandMissing, "CallbackCommand"},
-		{"another command", nil, at(app + "&CallbackCommand=Group.CallbackAfterGroupFull"), callback.CommandNotAllowed, "AfterGroupFull"},
-		{"the command in another case", nil, at(app + "&CallbackCommand=group.callbackaftercreategroup"), callback.CommandNotAllowed, "group.callback"},
-		{"another contenttype", nil, at(app + "&" + command + "&contenttype=xml"), callback.FormatNotJSON, `"xml"`},
-		{"a compressed body", nil, post("/callback?"+query, "Content-Encoding: gzip\r\n", body), callback.BodyEncoded, `"gzip"`},
-		{"an encoding hidden behind identity", nil, post("/callback?"+query, "Content-Encoding: identity\r\nContent-Encoding: br\r\n", body), callback.BodyEncoded, "br"},
-		{"too long", small, post("/callback?"+query, "", body), callback.BodyTooLarge, strconv.Itoa(len(body) - 1)},
-		{"too long, chunked", small, chunked("/callback?"+query, "", body, ""), callback.BodyTooLarge, strconv.Itoa(len(body) - 1)},
-		{"cut short", nil, strings.TrimSuffix(sent(body), `c"}`), callback.BodyBroken, "broke off"},
-		{"cut short, chunked", nil, strings.TrimSuffix(chunked("/callback?"+query, "", body, ""), "\r\n0\r\n\r\n"), callback.BodyBroken, "broke off"},
-		{"nothing", nil, sent(""), callback.BodyNotJSON, "nothing"},
-		{"not JSON", nil, sent("CallbackCommand=Group.CallbackAfterCreateGroup"), callback.BodyNotJSON, "syntax"},
-		{"an array", nil, sent("[" + body + "]"), callback.BodyNotJSON, "array"},
-		{"null", nil, sent("null"), callback.BodyNotJSON, "null"},
-		{"something after it", nil, sent(body + "{}"), callback.BodyNotJSON, "syntax"},
-		{"something before it", nil, sent("\ufeff" + body), callback.BodyNotJSON, "syntax"},
-		{"a comment", nil, sent(with(`,"Name"`, `,/**/"Name"`)), callback.BodyNotJSON, "syntax"},
-		{"a control character", nil, sent(with("MyFirst", "My\nFirst")), callback.BodyNotJSON, "syntax"},
-		{"a control character in a member", nil, sent(with(`"bob"`, "\"b\x01b\"")), callback.BodyNotJSON, "syntax"},
-		{"bytes that are not UTF-8", nil, sent(with("MyFirst", "My\xff")), callback.BodyNotUTF8, "UTF-8"},
-		{"a surrogate in UTF-8", nil, sent(with("MyFirst", "\xed\xa0\x80")), callback.BodyNotUTF8, "UTF-8"},
-		{"half a surrogate pair in a header's field", nil, sent(with("group_root", `\ud83d`)), callback.HeaderUnfit, "Operator_Account"},
-		{"a header that is too long", nil, sent(with("group_root", strings.Repeat("a", 1025))), callback.HeaderUnfit, "1025"},
-		{"more members than are looked at", nil, sent(with(`"Name"`, manyMembers(1001)+`"Name"`)), callback.TooManyMembers, "1000"},
-		{"GroupId twice", nil, sent(with(`"Name"`, `"GroupId":"@TGS#other","Name"`)), callback.MemberRepeated, "GroupId"},
-		{"GroupId twice, the same", nil, sent(with(`"GroupId":`, `"GroupId":"@TGS#2J4SZEAEL","GroupId":`)), callback.MemberRepeated, "GroupId"},
-		{"an unknown member twice", nil, sent(with(`"Name"`, `"New":1,"New":1,"Name"`)), callback.MemberRepeated, "New"},
-		{"GroupId in another case", nil, sent(with(`"Name"`, `"groupId":"@TGS#other","Name"`)), callback.MemberDisguised, "GroupId"},
-		{"Type with another letter for y", nil, sent(with(`"Name"`, `"Member\u004cist":[],"Name"`)), callback.MemberRepeated, "MemberList"},
-		{"Operator_Account spelt with an escape", nil, sent(with(`"Operator_Account"`, `"Operator\u005fAccount"`)), callback.MemberDisguised, "Operator_Account"},
-		{"InviteOption with a long s for no reason", nil, sent(with(`"Name"`, `"Memberli\u017ft":[],"Name"`)), callback.MemberDisguised, "MemberList"},
-		{"a member's account twice", nil, sent(with(`"bob"`, `"bob","Member_Account":"eve"`)), callback.MemberRepeated, "MemberList[0]"},
-		{"a member's account in another case", nil, sent(with(`"peter"`, `"peter","member_account":"eve"`)), callback.MemberDisguised, "MemberList[1]"},
-		{"a custom field twice", nil, sent(with(`"Public"`, `"Public","UserDefinedDataList":[{"Key":"k","Value":"v","Value":"w"}]`)), callback.MemberRepeated, "UserDefinedDataList[0]"},
-		{"more elements than are looked at", nil, sent(with(`"Public"`, `"Public","UserDefinedDataList":[`+strings.Repeat(`{"Key":"k"},`, 1000)+`{"Key":"k"}]`)), callback.TooManyMembers, "1000"},
-		{"more accounts than are looked at", nil, sent(with(`{"Member_Account":"bob"}`, strings.Repeat(`{"Member_Account":"b","Role":1},`, 10000)+`{"Member_Account":"bob"}`)), callback.TooManyMembers, "10000"},
-		{"another command in the body", nil, sent(with("AfterCreateGroup", "AfterGroupFull")), callback.CommandMismatch, "AfterGroupFull"},
-		{"no GroupId", nil, sent(with(`"GroupId":"@TGS#2J4SZEAEL",`, ``)), callback.FieldMissing, "GroupId"},
-		{"GroupId null", nil, sent(with(`"@TGS#2J4SZEAEL"`, `null`)), callback.FieldMissing, "GroupId"},
-		{"GroupId empty", nil, sent(with(`"@TGS#2J4SZEAEL"`, `""`)), callback.FieldInvalid, "not empty"},
-		{"GroupId a number", nil, sent(with(`"@TGS#2J4SZEAEL"`, `12`)), callback.FieldInvalid, "12"},
-		{"MemberList an object", nil, sent(with(`[{"Member_Account":"bob"},{"Member_Account":"peter"}]`, `{}`)), callback.FieldInvalid, "an array of objects"},
-		{"a member that is a string", nil, sent(with(`{"Member_Account":"bob"}`, `"bob"`)), callback.FieldInvalid, "an array of objects"},
-		{"EventTime negative", nil, sent(with(`1670574414123`, `-1`)), callback.FieldInvalid, "EventTime"},
-		{"EventTime over int64", nil, sent(with(`1670574414123`, `9223372036854775808`)), callback.FieldInvalid, "EventTime"},
-		{"EventTime with an exponent", nil, sent(with(`1670574414123`, `1e12`)), callback.FieldInvalid, "EventTime"},
-		{"EventTime in words", nil, sent(with(`1670574414123`, `"now"`)), callback.FieldInvalid, "EventTime"},
-		{"the path in another case", nil, post("/CallBack?"+command, "", body), callback.AppMissing, "SdkAppid"},
-		{"the path with more slashes", nil, post("//callback/?"+command, "", body), callback.AppMissing, "SdkAppid"},
-		{"the path with dots", nil, post("/a/.././callback?"+command, "", body), callback.AppMissing, "SdkAppid"},
-		{"the path with escapes", nil, post("/%63allback?"+command, "", body), callback.AppMissing, "SdkAppid"},
-		{"the path with a segment's parameter", nil, post("/callback;v=1?"+command, "", body), callback.AppMissing, "SdkAppid"},
-		{"the path with a backslash", nil, post("/%5Ccallback?"+command, "", body), callback.AppMissing, "SdkAppid"},
+			"X-Chat-Group-Id: forged\r\nX-Chat-Operator: forged\r\n"), protocol.AppNotAllowed, `"1400000001"`},
+		{"a longer SdkAppid", nil, at(strings.Replace(query, "1400000000", "14000000000", 1)), protocol.AppNotAllowed, `"14000000000"`},
+		{"an SdkAppid with a space", nil, at(strings.Replace(query, "1400000000", "1400000000+", 1)), protocol.AppNotAllowed, `"1400000000 "`},
+		{"no command", nil, at(app), protocol.CommandMissing, "CallbackCommand"},
+		{"another command", nil, at(app + "&CallbackCommand=Group.CallbackAfterGroupFull"), protocol.CommandNotAllowed, "AfterGroupFull"},
+		{"the command in another case", nil, at(app + "&CallbackCommand=group.callbackaftercreategroup"), protocol.CommandNotAllowed, "group.callback"},
+		{"another contenttype", nil, at(app + "&" + command + "&contenttype=xml"), protocol.FormatNotJSON, `"xml"`},
+		{"a compressed body", nil, post("/callback?"+query, "Content-Encoding: gzip\r\n", body), protocol.BodyEncoded, `"gzip"`},
+		{"an encoding hidden behind identity", nil, post("/callback?"+query, "Content-Encoding: identity\r\nContent-Encoding: br\r\n", body), protocol.BodyEncoded, "br"},
+		{"too long", small, post("/callback?"+query, "", body), protocol.BodyTooLarge, strconv.Itoa(len(body) - 1)},
+		{"too long, chunked", small, chunked("/callback?"+query, "", body, ""), protocol.BodyTooLarge, strconv.Itoa(len(body) - 1)},
+		{"cut short", nil, strings.TrimSuffix(sent(body), `c"}`), protocol.BodyBroken, "broke off"},
+		{"cut short, chunked", nil, strings.TrimSuffix(chunked("/callback?"+query, "", body, ""), "\r\n0\r\n\r\n"), protocol.BodyBroken, "broke off"},
+		{"nothing", nil, sent(""), protocol.BodyNotJSON, "nothing"},
+		{"not JSON", nil, sent("CallbackCommand=Group.CallbackAfterCreateGroup"), protocol.BodyNotJSON, "syntax"},
+		{"an array", nil, sent("[" + body + "]"), protocol.BodyNotJSON, "array"},
+		{"null", nil, sent("null"), protocol.BodyNotJSON, "null"},
+		{"something after it", nil, sent(body + "{}"), protocol.BodyNotJSON, "syntax"},
+		{"something before it", nil, sent("\ufeff" + body), protocol.BodyNotJSON, "syntax"},
+		{"a comment", nil, sent(with(`,"Name"`, `,/**/"Name"`)), protocol.BodyNotJSON, "syntax"},
+		{"a control character", nil, sent(with("MyFirst", "My\nFirst")), protocol.BodyNotJSON, "syntax"},
+		{"a control character in a member", nil, sent(with(`"bob"`, "\"b\x01b\"")), protocol.BodyNotJSON, "syntax"},
+		{"bytes that are not UTF-8", nil, sent(with("MyFirst", "My\xff")), protocol.BodyNotUTF8, "UTF-8"},
+		{"a surrogate in UTF-8", nil, sent(with("MyFirst", "\xed\xa0\x80")), protocol.BodyNotUTF8, "UTF-8"},
+		{"half a surrogate pair in a header's field", nil, sent(with("group_root", `\ud83d`)), protocol.HeaderUnfit, "Operator_Account"},
+		{"a header that is too long", nil, sent(with("group_root", strings.Repeat("a", 1025))), protocol.HeaderUnfit, "1025"},
+		{"more members than are looked at", nil, sent(with(`"Name"`, manyMembers(1001)+`"Name"`)), protocol.TooManyMembers, "1000"},
+		{"GroupId twice", nil, sent(with(`"Name"`, `"GroupId":"@TGS#other","Name"`)), protocol.MemberRepeated, "GroupId"},
+		{"GroupId twice, the same", nil, sent(with(`"GroupId":`, `"GroupId":"@TGS#2J4SZEAEL","GroupId":`)), protocol.MemberRepeated, "GroupId"},
+		{"an unknown member twice", nil, sent(with(`"Name"`, `"New":1,"New":1,"Name"`)), protocol.MemberRepeated, "New"},
+		{"GroupId in another case", nil, sent(with(`"Name"`, `"groupId":"@TGS#other","Name"`)), protocol.MemberDisguised, "GroupId"},
+		{"Type with another letter for y", nil, sent(with(`"Name"`, `"Member\u004cist":[],"Name"`)), protocol.MemberRepeated, "MemberList"},
+		{"Operator_Account spelt with an escape", nil, sent(with(`"Operator_Account"`, `"Operator\u005fAccount"`)), protocol.MemberDisguised, "Operator_Account"},
+		{"InviteOption with a long s for no reason", nil, sent(with(`"Name"`, `"Memberli\u017ft":[],"Name"`)), protocol.MemberDisguised, "MemberList"},
+		{"a member's account twice", nil, sent(with(`"bob"`, `"bob","Member_Account":"eve"`)), protocol.MemberRepeated, "MemberList[0]"},
+		{"a member's account in another case", nil, sent(with(`"peter"`, `"peter","member_account":"eve"`)), protocol.MemberDisguised, "MemberList[1]"},
+		{"a custom field twice", nil, sent(with(`"Public"`, `"Public","UserDefinedDataList":[{"Key":"k","Value":"v","Value":"w"}]`)), protocol.MemberRepeated, "UserDefinedDataList[0]"},
+		{"more elements than are looked at", nil, sent(with(`"Public"`, `"Public","UserDefinedDataList":[`+strings.Repeat(`{"Key":"k"},`, 1000)+`{"Key":"k"}]`)), protocol.TooManyMembers, "1000"},
+		{"more accounts than are looked at", nil, sent(with(`{"Member_Account":"bob"}`, strings.Repeat(`{"Member_Account":"b","Role":1},`, 10000)+`{"Member_Account":"bob"}`)), protocol.TooManyMembers, "10000"},
+		{"another command in the body", nil, sent(with("AfterCreateGroup", "AfterGroupFull")), protocol.CommandMismatch, "AfterGroupFull"},
+		{"no GroupId", nil, sent(with(`"GroupId":"@TGS#2J4SZEAEL",`, ``)), protocol.FieldMissing, "GroupId"},
+		{"GroupId null", nil, sent(with(`"@TGS#2J4SZEAEL"`, `null`)), protocol.FieldMissing, "GroupId"},
+		{"GroupId empty", nil, sent(with(`"@TGS#2J4SZEAEL"`, `""`)), protocol.FieldInvalid, "not empty"},
+		{"GroupId a number", nil, sent(with(`"@TGS#2J4SZEAEL"`, `12`)), protocol.FieldInvalid, "12"},
+		{"MemberList an object", nil, sent(with(`[{"Member_Account":"bob"},{"Member_Account":"peter"}]`, `{}`)), protocol.FieldInvalid, "an array of objects"},
+		{"a member that is a string", nil, sent(with(`{"Member_Account":"bob"}`, `"bob"`)), protocol.FieldInvalid, "an array of objects"},
+		{"EventTime negative", nil, sent(with(`1670574414123`, `-1`)), protocol.FieldInvalid, "EventTime"},
+		{"EventTime over int64", nil, sent(with(`1670574414123`, `9223372036854775808`)), protocol.FieldInvalid, "EventTime"},
+		{"EventTime with an exponent", nil, sent(with(`1670574414123`, `1e12`)), protocol.FieldInvalid, "EventTime"},
+		{"EventTime in words", nil, sent(with(`1670574414123`, `"now"`)), protocol.FieldInvalid, "EventTime"},
+		{"the path in another case", nil, post("/CallBack?"+command, "", body), protocol.AppMissing, "SdkAppid"},
+		{"the path with more slashes", nil, post("//callback/?"+command, "", body), protocol.AppMissing, "SdkAppid"},
+		{"the path with dots", nil, post("/a/.././callback?"+command, "", body), protocol.AppMissing, "SdkAppid"},
+		{"the path with escapes", nil, post("/%63allback?"+command, "", body), protocol.AppMissing, "SdkAppid"},
+		{"the path with a segment's parameter", nil, post("/callback;v=1?"+command, "", body), protocol.AppMissing, "SdkAppid"},
+		{"the path with a backslash", nil, post("/%5Ccallback?"+command, "", body), protocol.AppMissing, "SdkAppid"},
 	}
 	for _, row := range rows {
 		row := row
@@ -327,7 +327,7 @@ func TestRefused(t *testing.T) {
 				}
 				c.Mode = "monitor"
 			})
-			if row.reason == callback.BodyBroken {
+			if row.reason == protocol.BodyBroken {
 				return // a broken body breaks whoever reads it
 			}
 			lines = logged(func() {
@@ -392,7 +392,7 @@ const secret = "xxxxyyyy"
 // signedAt is the parameters of a signature some seconds from now.
 func signedAt(key string, seconds int64) string {
 	requestTime := strconv.FormatInt(time.Now().Unix()+seconds, 10)
-	return "&Sign=" + callback.Sign(key, requestTime) + "&RequestTime=" + requestTime
+	return "&Sign=" + protocol.Sign(key, requestTime) + "&RequestTime=" + requestTime
 }
 
 // Where a token is set, a signature is asked for before the body is read.
@@ -403,7 +403,7 @@ func TestSigned(t *testing.T) {
 		name    string
 		options options
 		sign    string
-		reason  *callback.Reason // nil: it passes
+		reason  *protocol.Reason // nil: it passes
 	}{
 		{"signed", one, good, nil},
 		{"by the second of two tokens", func(c *Config) { c.Token = []string{"old", secret} }, good, nil},
@@ -411,20 +411,20 @@ func TestSigned(t *testing.T) {
 		{"just in time", one, signedAt(secret, -58), nil},
 		{"just not ahead", one, signedAt(secret, 58), nil},
 		{"a wider window", func(c *Config) { one(c); c.SignWindow = "10m" }, signedAt(secret, -590), nil},
-		{"not signed", one, "", callback.SignMissing},
-		{"no time", one, good[:strings.Index(good, "&RequestTime")], callback.SignMissing},
-		{"no signature", one, good[strings.Index(good, "&RequestTime"):], callback.SignMissing},
-		{"an empty signature", one, "&Sign=&RequestTime=1669872112", callback.SignMissing},
-		{"by another token", one, signedAt("xxxyyy", 0), callback.SignWrong},
-		{"in capitals", one, "&Sign=" + strings.ToUpper(good[6:70]) + good[70:], callback.SignWrong},
-		{"of another time", one, good[:70] + signedAt(secret, 1)[70:], callback.SignWrong},
-		{"too late", one, signedAt(secret, -62), callback.TimeStale},
-		{"too early", one, signedAt(secret, 62), callback.TimeAhead},
-		{"a time that is none", one, good + "0x", callback.TimeMalformed},
-		{"a time with a sign", one, strings.Replace(good, "RequestTime=", "RequestTime=%2B", 1), callback.TimeMalformed},
-		{"twenty digits", one, good + "0000000000", callback.TimeMalformed},
-		{"nineteen digits", one, good + "000000000", callback.TimeAhead},
-		{"signed twice", one, good + good, callback.ParameterRepeated},
+		{"not signed", one, "", protocol.SignMissing},
+		{"no time", one, good[:strings.Index(good, "&RequestTime")], protocol.SignMissing},
+		{"no signature", one, good[strings.Index(good, "&RequestTime"):], protocol.SignMissing},
+		{"an empty signature", one, "&Sign=&RequestTime=1669872112", protocol.SignMissing},
+		{"by another token", one, signedAt("xxxyyy", 0), protocol.SignWrong},
+		{"in capitals", one, "&Sign=" + strings.ToUpper(good[6:70]) + good[70:], protocol.SignWrong},
+		{"of another time", one, good[:70] + signedAt(secret, 1)[70:], protocol.SignWrong},
+		{"too late", one, signedAt(secret, -62), protocol.TimeStale},
+		{"too early", one, signedAt(secret, 62), protocol.TimeAhead},
+		{"a time that is none", one, good + "0x", protocol.TimeMalformed},
+		{"a time with a sign", one, strings.Replace(good, "RequestTime=", "RequestTime=%2B", 1), protocol.TimeMalformed},
+		{"twenty digits", one, good + "0000000000", protocol.TimeMalformed},
+		{"nineteen digits", one, good + "000000000", protocol.TimeAhead},
+		{"signed twice", one, good + good, protocol.ParameterRepeated},
 	}
 	for _, row := range rows {
 		row := row
@@ -459,7 +459,7 @@ func (r untouchable) Read([]byte) (int, error) {
 func TestTooLongIsNotRead(t *testing.T) {
 	b := &backend{}
 	r := httptest.NewRequest("POST", "/callback?"+query, untouchable{t})
-	r.ContentLength = callback.MaxBody + 1
+	r.ContentLength = protocol.MaxBody + 1
 	w := httptest.NewRecorder()
 	newGate(t, b, nil).ServeHTTP(w, r)
 	assert.Equal(t, 413, w.Code, w.Body.String())
@@ -542,7 +542,7 @@ func TestOtherCommands(t *testing.T) {
 				assert.Equal(t, row.body, b.body, row.name)
 				assert.Equal(t, "", ownHeaders(b.got.Header), row.name)
 			} else if row.status == 200 {
-				assert.Equal(t, callback.OK, w.Body.String(), row.name)
+				assert.Equal(t, protocol.OK, w.Body.String(), row.name)
 			}
 		})
 	}
@@ -556,7 +556,7 @@ func TestEveryCommand(t *testing.T) {
 			c.Headers = map[string]string{"X-Group": "GroupId", "X-Who": "Operator", "X-Topic": "TopicId", "X-Event": "EventId"}
 		})
 	}
-	for _, name := range callback.Commands() {
+	for _, name := range protocol.Commands() {
 		sent, err := os.ReadFile(filepath.Join("testdata", "commands", name+".json"))
 		require.NoError(t, err, name)
 		b := &backend{}
@@ -591,10 +591,10 @@ func TestNormalize(t *testing.T) {
 		status int
 		body   string
 	}{
-		{"nothing", answers(0, "", ""), 200, callback.OK},
-		{"some text", answers(201, "Content-Type: text/plain", "done"), 200, callback.OK},
-		{"no content", answers(204, "", ""), 200, callback.OK},
-		{"a page over the limit", answers(200, "Content-Type: text/html", strings.Repeat("x", 1<<17)), 200, callback.OK},
+		{"nothing", answers(0, "", ""), 200, protocol.OK},
+		{"some text", answers(201, "Content-Type: text/plain", "done"), 200, protocol.OK},
+		{"no content", answers(204, "", ""), 200, protocol.OK},
+		{"a page over the limit", answers(200, "Content-Type: text/html", strings.Repeat("x", 1<<17)), 200, protocol.OK},
 		{"a reply", answers(200, "X-Own: kept", refusal), 200, refusal},
 		{"a reply with another status", answers(500, "", refusal), 500, refusal},
 		{"a refusal that lacks a member", answers(200, "", `{"ActionStatus":"FAIL","ErrorCode":1}`), 200, `{"ActionStatus":"FAIL","ErrorCode":1}`},
@@ -607,9 +607,9 @@ func TestNormalize(t *testing.T) {
 		{"a refusal in another case, spelt with escapes, inside", answers(200, "", `[{"error\u0043od\u0065":1}]`), 200, `[{"error\u0043od\u0065":1}]`},
 		{"a refusal with a long s", answers(200, "", `{"Action\u017ftatus":"FAIL"}`), 200, `{"Action\u017ftatus":"FAIL"}`},
 		{"a refusal in UTF-16", answers(200, "", "E\x00r\x00r\x00o\x00r\x00C\x00o\x00d\x00e\x00"), 200, "E\x00r\x00r\x00o\x00r\x00C\x00o\x00d\x00e\x00"},
-		{"escapes of a text", answers(200, "", `{"message":"\u6210\u529f \u0041"}`), 200, callback.OK},
-		{"another object", answers(200, "", `{"ok":true}`), 200, callback.OK},
-		{"encoded, and over the limit", answers(200, "Content-Encoding: gzip", strings.Repeat("x", 1<<17)), 200, callback.OK},
+		{"escapes of a text", answers(200, "", `{"message":"\u6210\u529f \u0041"}`), 200, protocol.OK},
+		{"another object", answers(200, "", `{"ok":true}`), 200, protocol.OK},
+		{"encoded, and over the limit", answers(200, "Content-Encoding: gzip", strings.Repeat("x", 1<<17)), 200, protocol.OK},
 		{"encoded", answers(200, "Content-Encoding: gzip", "\x1f\x8b"), 200, "\x1f\x8b"},
 		{"not found", answers(404, "", "<html>"), 404, `{"ActionStatus":"FAIL","ErrorCode":40400,"ErrorInfo":"the backend answered 404 Not Found: expected 2xx, or an answer in the vendor's form"}` + "\n"},
 		{"an answer that breaks off", func(w http.ResponseWriter) {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	protocol "github.com/chatgate/chatgate/callback"
+	protocol "github.com/chatgate/chatgate/internal/protocol"
 )
 
 // Every command that the gate knows passes with the headers that fit it, and is refused without a field that it needs.

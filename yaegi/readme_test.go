@@ -18,7 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/chatgate/chatgate"
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 // TestReadmeOptions holds the readme's table of options against Config and its defaults.
@@ -28,7 +28,7 @@ func TestReadmeOptions(t *testing.T) {
 		rows[strings.ToLower(row[1])] = strings.Trim(row[2], " `")
 	}
 	// Defaults of lists and maps are applied in New, so CreateConfig does not show them.
-	applied := map[string]string{"commands": callback.AfterCreateGroup, "headers": "X-Chat-Group-Id: GroupId`, `X-Chat-Operator: Operator"}
+	applied := map[string]string{"commands": protocol.AfterCreateGroup, "headers": "X-Chat-Group-Id: GroupId`, `X-Chat-Operator: Operator"}
 	defaults := reflect.ValueOf(chatgate.CreateConfig()).Elem()
 	for i := 0; i < defaults.NumField(); i++ {
 		option := strings.ToLower(defaults.Type().Field(i).Name)
@@ -47,7 +47,7 @@ func TestReadmeOptions(t *testing.T) {
 // TestReadmeCodes holds the readme's table of refusals against the reasons.
 func TestReadmeCodes(t *testing.T) {
 	var want, found []string
-	for _, reason := range callback.Reasons {
+	for _, reason := range protocol.Reasons {
 		want = append(want, fmt.Sprintf("| %d | %d | %s |", reason.Code, reason.Status, reason.Meaning))
 	}
 	for _, line := range strings.Split(readme(t), "\n") {
@@ -69,7 +69,7 @@ func TestReadmeNames(t *testing.T) {
 	for _, command := range regexp.MustCompile("(?m)(?:^|`)make (\\w+)").FindAllStringSubmatch(text, -1) {
 		assert.Contains(t, string(makefile), "\n"+command[1]+":", "make %s", command[1])
 	}
-	assert.Contains(t, text, "all "+strconv.Itoa(len(callback.Commands()))+" that the gate knows")
+	assert.Contains(t, text, "all "+strconv.Itoa(len(protocol.Commands()))+" that the gate knows")
 }
 
 // TestEveryConfigurationStarts starts the plugin, interpreted, with every configuration that the readme and the examples show, and holds

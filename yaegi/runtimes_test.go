@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chatgate/chatgate"
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 // runtimeOptions are the configurations under which compiled and interpreted are compared.
@@ -85,7 +85,7 @@ func FuzzRuntimes(f *testing.F) {
 // answered is an answer without the sentence for people where that names one of several twins: which one, the order of a map decides.
 func answered(w *httptest.ResponseRecorder) string {
 	text := fmt.Sprintln(w.Code, w.Header(), w.Body)
-	for _, reason := range []*callback.Reason{callback.ParameterRepeated, callback.MemberDisguised} {
+	for _, reason := range []*protocol.Reason{protocol.ParameterRepeated, protocol.MemberDisguised} {
 		text = regexp.MustCompile(reason.Meaning+":.*").ReplaceAllString(text, reason.Meaning)
 	}
 	return text

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 // Burst is how long further refusals of one reason are counted instead of written, after one was.
@@ -42,7 +42,7 @@ type burst struct {
 func New(name string, monitor bool) *Journal {
 	log.SetFlags(0) // Traefik puts the time
 	j := &Journal{name: name, verb: "refused", known: map[string]bool{}, bursts: map[string]*burst{}}
-	for _, command := range callback.Commands() {
+	for _, command := range protocol.Commands() {
 		j.known[command] = true
 	}
 	if monitor {
@@ -52,7 +52,7 @@ func New(name string, monitor bool) *Journal {
 }
 
 // Note writes down that a request was refused, or would have been. A line holds neither the query nor the body, only an escaped piece.
-func Note(j *Journal, refusal *callback.Refusal, r *http.Request) {
+func Note(j *Journal, refusal *protocol.Refusal, r *http.Request) {
 	j.mutex.Lock()
 	b := j.bursts[refusal.Meaning+refusal.Command]
 	counted := b != nil && time.Since(b.since) < Burst
@@ -67,13 +67,13 @@ func Note(j *Journal, refusal *callback.Refusal, r *http.Request) {
 }
 
 // begins tells whether a refusal begins a burst, and else counts it: someone was faster, or it is one of too many commands.
-func begins(j *Journal, refusal *callback.Refusal) bool {
+func begins(j *Journal, refusal *protocol.Refusal) bool {
 	command := refusal.Command
 	if len(command) > maxCommand {
 		command = command[:maxCommand]
 	}
 	key := refusal.Meaning + command
-	words := "command " + callback.Quote(command)
+	words := "command " + protocol.Quote(command)
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
 	if len(j.bursts) >= maxBursts && time.Since(j.swept) >= time.Second {
@@ -120,10 +120,10 @@ func writeEnded(j *Journal) {
 	}
 }
 
-func write(j *Journal, refusal *callback.Refusal, r *http.Request) {
+func write(j *Journal, refusal *protocol.Refusal, r *http.Request) {
 	app := r.URL.Query().Get("SdkAppid") // lenient: what can be read of it
 	log.Printf("chatgate %s: %s with %d, code %d: %s (command %s, app %s, client %s)", j.name, j.verb, refusal.Status, refusal.Code, refusal.Info(),
-		callback.Quote(refusal.Command), callback.Quote(app), callback.Quote(r.RemoteAddr))
+		protocol.Quote(refusal.Command), protocol.Quote(app), protocol.Quote(r.RemoteAddr))
 }
 
 // Warn writes a line about the gate itself.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 // written returns the lines that go to the log meanwhile.
@@ -36,8 +36,8 @@ func request(target string) *http.Request {
 	return r
 }
 
-func refusal(reason *callback.Reason) *callback.Refusal {
-	return &callback.Refusal{Reason: reason, Detail: "GroupId: expected a string, found none", Command: "Group.CallbackAfterGroupFull"}
+func refusal(reason *protocol.Reason) *protocol.Refusal {
+	return &protocol.Refusal{Reason: reason, Detail: "GroupId: expected a string, found none", Command: "Group.CallbackAfterGroupFull"}
 }
 
 // later makes it later.
@@ -50,7 +50,7 @@ func later(j *Journal, passed time.Duration) {
 
 func TestLineOfARefusal(t *testing.T) {
 	lines := written(func() {
-		Note(New("gate@file", false), refusal(callback.FieldMissing), request("/callback?SdkAppid=1400000000&CallbackCommand=x&Sign=0a1b2c"))
+		Note(New("gate@file", false), refusal(protocol.FieldMissing), request("/callback?SdkAppid=1400000000&CallbackCommand=x&Sign=0a1b2c"))
 	})
 	if assert.Len(t, lines, 1) {
 		for _, part := range []string{
@@ -63,7 +63,7 @@ func TestLineOfARefusal(t *testing.T) {
 }
 
 func TestLineInMonitorMode(t *testing.T) {
-	lines := written(func() { Note(New("gate", true), refusal(callback.FieldMissing), request("/callback")) })
+	lines := written(func() { Note(New("gate", true), refusal(protocol.FieldMissing), request("/callback")) })
 	if assert.Len(t, lines, 1) {
 		assert.Contains(t, lines[0], "would refuse")
 		assert.NotContains(t, lines[0], "refused")
@@ -77,7 +77,7 @@ func TestLinesAreEscaped(t *testing.T) {
 	} {
 		r := request(target)
 		r.RemoteAddr = "a\r\nb\x1b"
-		lines := written(func() { Note(New("gate", false), refusal(callback.AppNotAllowed), r) })
+		lines := written(func() { Note(New("gate", false), refusal(protocol.AppNotAllowed), r) })
 		if assert.Len(t, lines, 1, target) {
 			assert.Equal(t, -1, strings.IndexFunc(lines[0], func(c rune) bool { return c < ' ' || c > '~' }), target+": printable ASCII: "+lines[0])
 			assert.Less(t, len(lines[0]), 800, target)
@@ -87,21 +87,21 @@ func TestLinesAreEscaped(t *testing.T) {
 
 func TestBurstBecomesALineAndACount(t *testing.T) {
 	j := New("gate", false)
-	note := func(n int, reason *callback.Reason) func() {
+	note := func(n int, reason *protocol.Reason) func() {
 		return func() {
 			for i := 0; i < n; i++ {
 				Note(j, refusal(reason), request("/callback"))
 			}
 		}
 	}
-	assert.Len(t, written(note(1000, callback.SignWrong)), 1, "a burst is one line")
-	assert.Len(t, written(note(50, callback.BodyNotJSON)), 1, "another code is a burst of its own")
-	assert.Empty(t, written(note(10, callback.SignWrong)), "still the burst")
+	assert.Len(t, written(note(1000, protocol.SignWrong)), 1, "a burst is one line")
+	assert.Len(t, written(note(50, protocol.BodyNotJSON)), 1, "another code is a burst of its own")
+	assert.Empty(t, written(note(10, protocol.SignWrong)), "still the burst")
 
 	later(j, Burst/2)
-	assert.Empty(t, written(note(10, callback.SignWrong)), "half of the time, still the burst")
+	assert.Empty(t, written(note(10, protocol.SignWrong)), "half of the time, still the burst")
 	later(j, Burst/2)
-	lines := written(note(1, callback.SignWrong))
+	lines := written(note(1, protocol.SignWrong))
 	if assert.Len(t, lines, 3, "two counts and a line") {
 		counts := lines[0] + lines[1]
 		assert.Contains(t, counts, " 1019 ", "as many as were not written: "+counts)
@@ -112,7 +112,7 @@ func TestBurstBecomesALineAndACount(t *testing.T) {
 	}
 
 	later(j, Burst)
-	lines = written(note(1, callback.SignWrong))
+	lines = written(note(1, protocol.SignWrong))
 	if assert.Len(t, lines, 1, "a single refusal has no count") {
 		assert.Contains(t, lines[0], "refused with")
 	}
@@ -121,8 +121,8 @@ func TestBurstBecomesALineAndACount(t *testing.T) {
 // Whoever makes commands up fills neither the log nor the memory, and what happens to the known ones is still written.
 func TestBurstsOfManyCommands(t *testing.T) {
 	j := New("gate", false)
-	of := func(command string) *callback.Refusal {
-		return &callback.Refusal{Reason: callback.CommandNotAllowed, Detail: "d", Command: command}
+	of := func(command string) *protocol.Refusal {
+		return &protocol.Refusal{Reason: protocol.CommandNotAllowed, Detail: "d", Command: command}
 	}
 	note := func(command string) { Note(j, of(command), request("/callback")) }
 	assert.Len(t, written(func() { note("Group.CallbackAfterGroupFull") }), 1)
@@ -134,7 +134,7 @@ func TestBurstsOfManyCommands(t *testing.T) {
 	assert.Len(t, lines, maxBursts, "a line for each that is told apart, and one for the others")
 	assert.LessOrEqual(t, len(j.bursts), maxBursts+1)
 	for key := range j.bursts {
-		assert.LessOrEqual(t, len(key), len(callback.CommandNotAllowed.Meaning)+maxCommand)
+		assert.LessOrEqual(t, len(key), len(protocol.CommandNotAllowed.Meaning)+maxCommand)
 	}
 	assert.Empty(t, written(func() { note("made up 0" + strings.Repeat("x", 10000)) }), "a long command is told by its beginning")
 	later(j, Burst)
@@ -149,14 +149,14 @@ func TestBurstsOfManyCommands(t *testing.T) {
 func TestKnownCommandsAmongMadeUpOnes(t *testing.T) {
 	j := New("gate", false)
 	note := func(command string) {
-		Note(j, &callback.Refusal{Reason: callback.CommandNotAllowed, Detail: "d", Command: command}, request("/callback"))
+		Note(j, &protocol.Refusal{Reason: protocol.CommandNotAllowed, Detail: "d", Command: command}, request("/callback"))
 	}
 	written(func() {
 		for i := 0; i < 2*maxBursts; i++ {
 			note("made up " + strconv.Itoa(i))
 		}
 	})
-	for _, command := range callback.Commands() {
+	for _, command := range protocol.Commands() {
 		assert.Len(t, written(func() { note(command) }), 1, command+" has a line of its own")
 		assert.Empty(t, written(func() { note(command) }), command+": the second is counted")
 	}
@@ -172,8 +172,8 @@ func TestKnownCommandsAmongMadeUpOnes(t *testing.T) {
 
 func TestJournalsAreApart(t *testing.T) {
 	assert.Len(t, written(func() {
-		Note(New("first", false), refusal(callback.SignWrong), request("/callback"))
-		Note(New("second", false), refusal(callback.SignWrong), request("/callback"))
+		Note(New("first", false), refusal(protocol.SignWrong), request("/callback"))
+		Note(New("second", false), refusal(protocol.SignWrong), request("/callback"))
 	}), 2, "each middleware has bursts of its own")
 }
 
@@ -192,7 +192,7 @@ func TestNotesOfMany(t *testing.T) {
 			go func() {
 				defer group.Done()
 				for k := 0; k < each; k++ {
-					Note(j, refusal(callback.SignWrong), request("/callback"))
+					Note(j, refusal(protocol.SignWrong), request("/callback"))
 				}
 			}()
 		}
@@ -200,7 +200,7 @@ func TestNotesOfMany(t *testing.T) {
 	})
 	assert.Len(t, lines, 1, "a burst is one line")
 	later(j, Burst)
-	counted := written(func() { Note(j, refusal(callback.SignWrong), request("/callback")) })
+	counted := written(func() { Note(j, refusal(protocol.SignWrong), request("/callback")) })
 	if assert.Len(t, counted, 2, "a count and a line") {
 		assert.Contains(t, counted[0], " "+strconv.Itoa(sources*each-1)+" ", "none is left out: "+counted[0])
 	}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 // limit is the longest answer in bytes that is recognised as a callback's. A before-callback's may carry a changed message, which is at most 12 KB.
@@ -72,11 +72,11 @@ func send(w http.ResponseWriter, a *recorder) {
 		return
 	}
 	if a.status < 300 {
-		callback.Accept(w)
+		protocol.Accept(w)
 		return
 	}
-	callback.Refuse(w, &callback.Refusal{
-		Reason: &callback.Reason{
+	protocol.Refuse(w, &protocol.Refusal{
+		Reason: &protocol.Reason{
 			Status: a.status, Code: a.status * 100, Meaning: "the backend answered " + strconv.Itoa(a.status) + " " + http.StatusText(a.status),
 		},
 		Detail: "expected 2xx, or an answer in the vendor's form",

@@ -11,7 +11,7 @@ import (
 	"os/exec"
 	"strings"
 
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 // asBackend is the argument that makes this program the backend behind Traefik, in a process of its own.
@@ -59,7 +59,7 @@ func serveBackend() {
 	go func() {
 		_ = http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body)
-			callback.Accept(w)
+			protocol.Accept(w)
 		}))
 	}()
 	_, _ = io.Copy(io.Discard, os.Stdin)

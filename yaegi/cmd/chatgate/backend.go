@@ -15,7 +15,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 // startBackend starts the built-in backend on a free port of this machine, which its Addr tells.
@@ -51,7 +51,7 @@ func (p *printer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer p.mutex.Unlock()
 	_, _ = io.WriteString(p.out, strings.Map(visible, report))
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = io.WriteString(w, callback.OK)
+	_, _ = io.WriteString(w, protocol.OK)
 }
 
 // usual is the headers that say nothing about a callback.

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/chatgate/chatgate"
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 const greeting = `The gate, interpreted as in Traefik, listens on %s. Ctrl-C ends it.
@@ -60,8 +60,8 @@ func trimmed(values []string) []string {
 
 // commandLetIn is a command that the gate checks and forwards, the plugin's default if that is among them.
 func commandLetIn(commands []string) string {
-	if len(commands) == 0 || slices.Contains(commands, "Group.*") || slices.Contains(commands, callback.AfterCreateGroup) {
-		return callback.AfterCreateGroup
+	if len(commands) == 0 || slices.Contains(commands, "Group.*") || slices.Contains(commands, protocol.AfterCreateGroup) {
+		return protocol.AfterCreateGroup
 	}
 	return commands[0]
 }

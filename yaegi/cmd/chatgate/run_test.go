@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 func TestBackendPrintsWhatReachesIt(t *testing.T) {
@@ -60,7 +60,7 @@ func TestPastedLinesWork(t *testing.T) {
 			lines := strings.Split(gate.stdout.String(), "\n")
 			passing, refused := shell(t, lines[4]), shell(t, lines[8])
 			assert.Contains(t, passing, "HTTP/1.1 200 OK")
-			assert.Contains(t, passing, callback.OK)
+			assert.Contains(t, passing, protocol.OK)
 			assert.Contains(t, refused, "HTTP/1.1 403 Forbidden")
 			assert.Equal(t, 1, strings.Count(gate.stdout.String(), "  POST "), "requests that reach the backend")
 		})
@@ -82,7 +82,7 @@ func TestOwnUpstream(t *testing.T) {
 	seen := make(chan *http.Request, 1)
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		seen <- r
-		_, _ = w.Write([]byte(callback.OK))
+		_, _ = w.Write([]byte(protocol.OK))
 	}))
 	defer backend.Close()
 	gate := startGateway(t, "", "-upstream", backend.URL)
@@ -90,7 +90,7 @@ func TestOwnUpstream(t *testing.T) {
 	require.Equal(t, 0, code, stderr)
 	r := <-seen
 	assert.Equal(t, "@TGS#2J4SZEAEL", r.Header.Get("X-Chat-Group-Id"))
-	assert.Equal(t, withParameters("/callback?mine=a%2Fb", "1400000000", callback.AfterCreateGroup), r.RequestURI)
+	assert.Equal(t, withParameters("/callback?mine=a%2Fb", "1400000000", protocol.AfterCreateGroup), r.RequestURI)
 	assert.Equal(t, gate.address, "http://"+r.Host)
 	assert.Equal(t, "127.0.0.1", r.Header.Get("X-Forwarded-For"))
 }
@@ -186,7 +186,7 @@ func TestBackendKeepsTheTerminalClean(t *testing.T) {
 		(&printer{out: &out}).ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/callback", strings.NewReader(body)))
 		_, shown, _ := strings.Cut(out.String(), "bytes\n")
 		assert.Equal(t, expected+"\n", shown, "%q", body)
-		assert.Equal(t, callback.OK, answer.Body.String())
+		assert.Equal(t, protocol.OK, answer.Body.String())
 	}
 }
 

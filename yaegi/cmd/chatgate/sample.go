@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 	"github.com/chatgate/chatgate/yaegi"
 )
 
@@ -22,10 +22,10 @@ const groupCreated = `{"CallbackCommand":"Group.CallbackAfterCreateGroup","Event
 
 // sampleBody is a well-formed body of a command. That of any other than a created group is the one in the repository's testdata.
 func sampleBody(command string) ([]byte, error) {
-	if command == callback.AfterCreateGroup {
+	if command == protocol.AfterCreateGroup {
 		return []byte(groupCreated), nil
 	}
-	if !slices.Contains(callback.Commands(), command) {
+	if !slices.Contains(protocol.Commands(), command) {
 		return nil, fmt.Errorf("no body is known for the command %q", command)
 	}
 	root, err := yaegi.Root()

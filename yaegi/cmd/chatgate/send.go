@@ -15,7 +15,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 const sendHelp = `chatgate send [flags]
@@ -34,7 +34,7 @@ func send(ctx context.Context, arguments []string, stdout io.Writer) error {
 	app := flags.String("app", "1400000000", "the `SdkAppid`")
 	secret := flags.String("token", "", "authentication `token` to sign with (default: none, not signed)")
 	secretFile := flags.String("token-file", "", "`file` whose first line is that token")
-	command := flags.String("command", callback.AfterCreateGroup, "the `CallbackCommand`")
+	command := flags.String("command", protocol.AfterCreateGroup, "the `CallbackCommand`")
 	bodyFile := flags.String("body", "", "`file` to send, byte by byte (default: a well-formed body, each time with another EventTime)")
 	count := flags.Int("n", 1, "how many to send")
 	rate := flags.Float64("rate", 0, "how many to send in a second (default: as fast as they are answered)")
@@ -177,7 +177,7 @@ func (s *sender) post(ctx context.Context, eventTime time.Time) (status int, rep
 	target, body := s.url, s.body
 	if s.token != "" {
 		requestTime := strconv.FormatInt(time.Now().Unix(), 10)
-		target += "&RequestTime=" + requestTime + "&Sign=" + callback.Sign(s.token, requestTime)
+		target += "&RequestTime=" + requestTime + "&Sign=" + protocol.Sign(s.token, requestTime)
 	}
 	if !s.fixed {
 		body = stamp(body, eventTime)

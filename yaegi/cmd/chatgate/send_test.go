@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 // A recorder is a backend that keeps what it was sent. It answers OK, or as a test wants.
@@ -34,7 +34,7 @@ func (b *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		b.answer(w, r)
 		return
 	}
-	_, _ = io.WriteString(w, callback.OK)
+	_, _ = io.WriteString(w, protocol.OK)
 }
 
 // sendTo runs "chatgate send" against a backend.
@@ -49,7 +49,7 @@ func TestSendOne(t *testing.T) {
 	code, stdout, stderr := sendTo(b)
 	require.Equal(t, 0, code, stderr)
 	assert.Regexp(t, `^200 OK, ActionStatus OK, ErrorCode 0, after \S+\n`, stdout)
-	assert.Contains(t, stdout, callback.OK)
+	assert.Contains(t, stdout, protocol.OK)
 
 	require.Len(t, b.requests, 1)
 	assert.Equal(t, "application/json", b.requests[0].Header.Get("Content-Type"))
@@ -57,23 +57,23 @@ func TestSendOne(t *testing.T) {
 	event, refusal := check(b.requests[0], b.bodies[0], "")
 	require.Nil(t, refusal)
 	assert.True(t, event.Checked)
-	eventTime, _, _ := callback.Value(event, "EventTime")
+	eventTime, _, _ := protocol.Value(event, "EventTime")
 	milliseconds, err := time.ParseDuration(eventTime + "ms")
 	require.NoError(t, err)
 	assert.WithinDuration(t, start, time.UnixMilli(milliseconds.Milliseconds()), 10*time.Second)
 }
 
 // check has package callback read a request, and its signature where there is a token.
-func check(r *http.Request, body, token string) (*callback.Event, *callback.Refusal) {
-	policy := &callback.Policy{Apps: map[string]bool{"1400000000": true}, Commands: map[string]bool{}, MaxBody: callback.MaxBody, Window: time.Minute}
-	for _, command := range callback.Commands() {
+func check(r *http.Request, body, token string) (*protocol.Event, *protocol.Refusal) {
+	policy := &protocol.Policy{Apps: map[string]bool{"1400000000": true}, Commands: map[string]bool{}, MaxBody: protocol.MaxBody, Window: time.Minute}
+	for _, command := range protocol.Commands() {
 		policy.Commands[command] = true
 	}
 	if token != "" {
 		policy.Tokens = func() []string { return []string{token} }
 	}
 	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
-	return callback.Check(policy, r)
+	return protocol.Check(policy, r)
 }
 
 func TestSendSigns(t *testing.T) {
@@ -97,7 +97,7 @@ func TestSendSigns(t *testing.T) {
 }
 
 func TestSendEveryCommand(t *testing.T) {
-	for _, command := range callback.Commands() {
+	for _, command := range protocol.Commands() {
 		b := &recorder{}
 		code, _, stderr := sendTo(b, "-command", command)
 		require.Equal(t, 0, code, stderr)
@@ -123,10 +123,10 @@ func TestSendMany(t *testing.T) {
 		b.mutex.Unlock()
 		if count%4 == 0 {
 			w.WriteHeader(http.StatusForbidden)
-			callback.Refuse(w, &callback.Refusal{Reason: callback.AppNotAllowed, Detail: "go\x1baway"})
+			protocol.Refuse(w, &protocol.Refusal{Reason: protocol.AppNotAllowed, Detail: "go\x1baway"})
 			return
 		}
-		_, _ = io.WriteString(w, callback.OK)
+		_, _ = io.WriteString(w, protocol.OK)
 	}
 	code, stdout, stderr := sendTo(b, "-n", "100", "-concurrency", "1")
 	assert.Equal(t, 1, code)
@@ -154,7 +154,7 @@ func TestSendConcurrently(t *testing.T) {
 	b := &recorder{answer: func(w http.ResponseWriter, _ *http.Request) {
 		arrived.Done()
 		arrived.Wait() // for the others
-		_, _ = io.WriteString(w, callback.OK)
+		_, _ = io.WriteString(w, protocol.OK)
 	}}
 	code, _, stderr := sendTo(b, "-n", "3", "-concurrency", "3")
 	require.Equal(t, 0, code, stderr)
@@ -202,7 +202,7 @@ func TestSendIsInterrupted(t *testing.T) {
 			cancel()
 			<-r.Context().Done()
 		}
-		_, _ = io.WriteString(w, callback.OK)
+		_, _ = io.WriteString(w, protocol.OK)
 	}
 	server := httptest.NewServer(b)
 	defer server.Close()

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chatgate/chatgate/callback"
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 // A Callback is a request that is sent many times. Its Name says what sets it apart.
@@ -58,11 +58,11 @@ func (c Callback) Options() map[string]any {
 
 // Target is the path and the query, signed now: it is good for an hour.
 func (c Callback) Target() string {
-	target := "/callback?SdkAppid=1400000000&CallbackCommand=" + cmp.Or(c.Command, callback.AfterCreateGroup) +
+	target := "/callback?SdkAppid=1400000000&CallbackCommand=" + cmp.Or(c.Command, protocol.AfterCreateGroup) +
 		"&contenttype=json&ClientIP=203.0.113.7&OptPlatform=RESTAPI"
 	if c.Token != "" {
 		requestTime := strconv.FormatInt(time.Now().Unix(), 10)
-		target += "&Sign=" + callback.Sign(c.Token, requestTime) + "&RequestTime=" + requestTime
+		target += "&Sign=" + protocol.Sign(c.Token, requestTime) + "&RequestTime=" + requestTime
 	}
 	return strings.Replace(target, c.Old, c.New, 1)
 }
@@ -76,7 +76,7 @@ func (c Callback) Body() string {
 	for i := range members {
 		members[i] = fmt.Sprintf(`{"Member_Account":"member%06d"}`, i)
 	}
-	body := `{"CallbackCommand":"` + callback.AfterCreateGroup + `","EventTime":1767225600004,"GroupId":"@TGS#2J4SZEAEL",` +
+	body := `{"CallbackCommand":"` + protocol.AfterCreateGroup + `","EventTime":1767225600004,"GroupId":"@TGS#2J4SZEAEL",` +
 		`"InviteOption":"FreeAccess","MemberList":[` + strings.Join(members, ",") + `],"Name":"Weekend hike",` +
 		`"Operator_Account":"group_root","Owner_Account":"leckie","Type":"Public"}`
 	return strings.Replace(body, c.Old, c.New, 1)

@@ -1,4 +1,4 @@
-package callback
+package protocol
 
 import (
 	"net/url"

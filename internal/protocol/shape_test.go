@@ -1,6 +1,6 @@
 //go:build !yaegi
 
-package callback
+package protocol
 
 import (
 	"reflect"

@@ -1,4 +1,4 @@
-// Package callback knows the protocol of Tencent Cloud Chat's callbacks (webhooks): the URL, the signature, the body of every
+// Package protocol knows the protocol of Tencent Cloud Chat's callbacks (webhooks): the URL, the signature, the body of every
 // Group.* command, and the answer. It knows nothing of Traefik: a Go backend can use it alone, and the plugin is its first user.
 //
 // Start reading at [Check], which tells the whole story of a request. Its steps are one file each: query.go, sign.go, body.go. What
@@ -7,7 +7,7 @@
 //
 // To teach it another command, add its row to schemas in command.go, and give a field that is not a string its JSON type in kinds. Add a
 // well-formed body to testdata/commands, named like the command: the tests fail until it is there, and make its malformed twins.
-package callback
+package protocol
 
 import (
 	"bytes"

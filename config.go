@@ -29,12 +29,13 @@ func (f *faults) add(option, value, allowed string) {
 // compile turns a Config into a gate, or into one error that names every fault.
 func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	var f faults
-	g := &gate{next: next, backend: next, journal: journal.New(name, config.Mode == "monitor")}
+	g := &gate{next: next, backend: next, journal: journal.New(name)}
+	warn := func(text string) { journal.Warn(g.journal, text) }
 	g.policy = &protocol.Policy{
 		Apps:     compileApps(config.SdkAppID, &f),
 		Commands: compileCommands(config.Commands, &f),
 		Window:   compileWindow(config.SignWindow, &f),
-		Tokens:   compileTokens(config.Token, config.TokenFile, g.journal.Warn, &f),
+		Tokens:   compileTokens(config.Token, config.TokenFile, warn, &f),
 		URLCheck: config.ConsoleCheck,
 		MaxBody:  config.MaxBodyBytes,
 	}
@@ -43,25 +44,31 @@ func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	}
 	compilePath(g, config.Path, &f)
 	compileHeaders(g, config.Headers, &f)
-	others := oneOf("otherCommands", config.OtherCommands, "reject forward acknowledge", &f)
+	others := oneOf("otherCommands", config.OtherCommands, []string{"reject", "forward", "acknowledge"}, &f)
 	g.policy.Others = others != "reject"
 	g.acknowledge = others == "acknowledge"
-	g.monitor = oneOf("mode", config.Mode, "enforce monitor", &f) == "monitor"
-	if oneOf("reply", config.Reply, "upstream normalize", &f) == "normalize" {
-		g.backend = reply.Normalize(next)
+	g.monitor = oneOf("mode", config.Mode, []string{"enforce", "monitor"}, &f) == "monitor"
+	decision := &reply.Decision{
+		Before:   oneOf("beforeFailure", config.BeforeFailure, []string{reply.Fail, reply.Allow, reply.Deny}, &f),
+		Deadline: compileDeadline(config.Deadline, &f),
+		Warn:     warn,
+		Note: func(verb string, refusal *protocol.Refusal, r *http.Request) {
+			journal.Note(g.journal, verb, refusal, r)
+		},
+	}
+	if decision.Before != reply.Fail || decision.Deadline > 0 {
+		g.backend = reply.Decide(decision, next)
+	}
+	if decision.Before != reply.Fail && g.policy.Tokens != nil {
+		g.decision = decision // without a token, nobody knows whose callback it is
+	}
+	if oneOf("reply", config.Reply, []string{"upstream", "normalize"}, &f) == "normalize" {
+		g.backend = reply.Normalize(g.backend, warn)
 	}
 	if len(f) > 0 {
 		return nil, errors.New("chatgate " + name + ": " + strings.Join(f, "; "))
 	}
 	g.guard = header.NewGuard(g.names)
-	g.refuse = refusing(g)
-	g.glance = &protocol.Glance{
-		Policy: g.policy, Path: g.path, Headers: g.names, Sources: g.sources, Next: g.backend, Rest: g,
-		Refuse: g.refuse,
-		Decide: func(w http.ResponseWriter, r *http.Request, event *protocol.Event, refusal *protocol.Refusal) {
-			decide(g, w, r, event, refusal)
-		},
-	}
 	return g, nil
 }
 
@@ -87,16 +94,17 @@ func compileCommands(values []string, f *faults) map[string]bool {
 	known := protocol.Commands()
 	commands := map[string]bool{}
 	for _, value := range values {
-		command := strings.TrimSpace(value)
+		wanted := strings.TrimSpace(value)
 		found := false
-		for _, name := range known {
-			if command == name || command == "Group.*" && strings.HasPrefix(name, "Group.") {
-				commands[name] = true
+		for _, command := range known {
+			family, _, _ := strings.Cut(command, ".")
+			if wanted == command || wanted == family+".*" || wanted == "*" {
+				commands[command] = true
 				found = true
 			}
 		}
 		if !found {
-			f.add("commands", value, "Group.* or any of "+strings.Join(known, ", "))
+			f.add("commands", value, "*, a family such as Group.*, or any of "+strings.Join(known, ", "))
 		}
 	}
 	return commands
@@ -110,7 +118,16 @@ func compileWindow(value string, f *faults) time.Duration {
 	return window
 }
 
-// compileTokens returns what the policy asks for the tokens, nil where none is set. No fault shows a token.
+func compileDeadline(value string, f *faults) time.Duration {
+	deadline, err := time.ParseDuration(value)
+	if err != nil || deadline != 0 && (deadline < 10*time.Millisecond || deadline > time.Minute) {
+		f.add("deadline", value, "0s for none, or a duration from 10ms to 1m, such as 1.5s")
+	}
+	return deadline
+}
+
+// compileTokens returns what the policy asks for the tokens, nil where none is set. No fault shows
+// a token.
 func compileTokens(values []string, file string, warn func(string), f *faults) func() []string {
 	if len(values) == 0 && file == "" {
 		return nil
@@ -146,7 +163,7 @@ func compileHeaders(g *gate, values map[string]string, f *faults) {
 	if len(values) == 0 {
 		values = map[string]string{"X-Chat-Group-Id": "GroupId", "X-Chat-Operator": "Operator"}
 	}
-	allowed := " " + strings.Join(protocol.Sources(), " ") + " "
+	allowed := protocol.Sources()
 	names := make([]string, 0, len(values))
 	for name := range values {
 		names = append(names, name)
@@ -163,18 +180,19 @@ func compileHeaders(g *gate, values map[string]string, f *faults) {
 			f.add("headers", name, "one header only, it is the same as "+twin)
 		}
 		taken[folded] = name
-		if source == "" || !strings.Contains(allowed, " "+source+" ") {
-			f.add("headers."+name, source, "any of"+strings.TrimRight(allowed, " "))
-		}
+		oneOf("headers."+name, source, allowed, f)
 		g.names = append(g.names, header.Canonical(name))
 		g.sources = append(g.sources, source)
 	}
 }
 
-// oneOf checks an option that takes one of a few words.
-func oneOf(option, value, words string, f *faults) string {
-	if value == "" || !strings.Contains(" "+words+" ", " "+value+" ") {
-		f.add(option, value, "any of "+words)
+// oneOf checks an option that takes one of some words.
+func oneOf(option, value string, words []string, f *faults) string {
+	for _, word := range words {
+		if value == word {
+			return value
+		}
 	}
+	f.add(option, value, "any of "+strings.Join(words, ", "))
 	return value
 }

@@ -19,25 +19,28 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chatgate/chatgate/internal/header"
 	"github.com/chatgate/chatgate/internal/protocol"
+	"github.com/chatgate/chatgate/internal/samples"
 )
 
 // A created group's callback as it is sent, and its parts.
 const (
-	app     = "SdkAppid=1400000000"
-	command = "CallbackCommand=Group.CallbackAfterCreateGroup"
-	query   = app + "&" + command + "&contenttype=json&ClientIP=192.0.2.7&OptPlatform=RESTAPI"
-	body    = `{"CallbackCommand":"Group.CallbackAfterCreateGroup","EventTime":1670574414123,"GroupId":"@TGS#2J4SZEAEL","InviteOption":"FreeAccess",` +
-		`"MemberList":[{"Member_Account":"bob"},{"Member_Account":"peter"}],"Name":"MyFirstGroup","Operator_Account":"group_root","Owner_Account":"leckie","Type":"Public"}`
+	app     = "SdkAppid=" + samples.App
+	command = "CallbackCommand=" + samples.Command
+	query   = samples.Query
+	body    = samples.CreatedGroup
 )
 
-// A callback, changed in one place.
-func with(old, new string) string {
-	if !strings.Contains(body, old) {
-		panic(old)
-	}
-	return strings.Replace(body, old, new, 1)
-}
+// What the gate sets by default for that callback, as lines; and what it could set.
+const (
+	ours = "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"
+	all  = "X-App: 1400000000\nX-Client: 203.0.113.7\nX-Command: Group.CallbackAfterCreateGroup\nX-Group: @TGS#2J4SZEAEL\n" +
+		"X-Name: MyFirstGroup\nX-Operator: group_root\nX-Owner: leckie\nX-Platform: RESTAPI\nX-Time: 1670574414123\nX-Type: Public\n"
+)
+
+// with is the callback, changed in one place.
+func with(old, replacement string) string { return samples.Replace(body, old, replacement) }
 
 // post is a request as it stands on the wire; its headers are lines.
 func post(target, headers, body string) string {
@@ -112,6 +115,9 @@ const (
 	operator = "X-Chat-Operator"
 )
 
+// who is who acts in a command's sample.
+func who(command string) string { return header.Encode(samples.Sample(command).Values["Operator"]) }
+
 // What passes, and what the backend then sees.
 func TestForwarded(t *testing.T) {
 	everything := func(c *Config) {
@@ -124,43 +130,291 @@ func TestForwarded(t *testing.T) {
 		request string
 		headers string // what the backend sees of those that start with X-, as lines
 	}{
-		{"the vendor's form", nil, post("/callback?"+query, "", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"chunked", nil, chunked("/callback?"+query, "", body, ""), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"an unknown member", nil, post("/callback?"+query, "", with(`"Name"`, `"NewInMay":"x","Name"`)), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"an unknown member that is an object", nil, post("/callback?"+query, "", with(`"Name"`, `"NewInMay":{"a":[1]},"Name"`)), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"two unknown members", nil, post("/callback?"+query, "", with(`"Name"`, `"NewInMay":1.5,"NewInJune":null,"Name"`)), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"escapes in a name", nil, post("/callback?"+query, "", with(`MyFirst`, `My\"\u4e00\n`)), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"escapes in a header's field", nil, post("/callback?"+query, "", with(`group_root`, `gr\u006fup\/\u4e00`)), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group/%E4%B8%80\n"},
-		{"a surrogate pair", nil, post("/callback?"+query, "", with(`group_root`, `\ud83d\ude00`)), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: %F0%9F%98%80\n"},
-		{"space around everything", nil, post("/callback?"+query, "", " \n"+strings.NewReplacer(`,`, " ,\t", `:`, " : ", `{`, "{ ").Replace(body)+"\r\n"), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"members in another order", nil, post("/callback?"+query, "", `{"Type":"Public",`+strings.TrimPrefix(with(`,"Type":"Public"`, ``), "{")), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"space and Chinese in an ID", nil, post("/callback?"+query, "", with(`@TGS#2J4SZEAEL`, `a b,%41群`)), "X-Chat-Group-Id: a%20b,%2541%E7%BE%A4\nX-Chat-Operator: group_root\n"},
-		{"a line break in an ID", nil, post("/callback?"+query, "", with(`@TGS#2J4SZEAEL`, `a\r\nX-Admin: 1`)), "X-Chat-Group-Id: a%0D%0AX-Admin:%201\nX-Chat-Operator: group_root\n"},
-		{"a null character in custom data", nil, post("/callback?"+query, "", with(`}`+"", `}`)), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"null for what is optional", nil, post("/callback?"+query, "", with(`"leckie"`, `null`)), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"no Content-Type is asked for, any is let in", nil, post("/callback?"+query, "Content-Type: text/plain\r\n", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"Content-Encoding identity", nil, post("/callback?"+query, "Content-Encoding: Identity\r\n", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"contenttype in capitals", nil, post("/callback?"+strings.Replace(query, "json", "JSON", 1), "", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"no optional parameters", nil, post("/callback?"+app+"&"+command, "", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"a parameter of the operator's own", nil, post("/callback?tenant=7&"+query, "", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"another of several apps", func(c *Config) { c.SdkAppID = []string{"1", " 1400000000"} }, post("/callback?"+query, "", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"any path, where none is set", func(c *Config) { c.Path = "" }, post("/a/b?"+query, "", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"as long as it may be", func(c *Config) { c.MaxBodyBytes = int64(len(body)) }, post("/callback?"+query, "", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"as long as it may be, chunked", func(c *Config) { c.MaxBodyBytes = int64(len(body)) }, chunked("/callback?"+query, "", body, ""), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"every header", everything, post("/callback?"+query, "", body), "X-App: 1400000000\nX-Client: 192.0.2.7\nX-Command: Group.CallbackAfterCreateGroup\nX-Group: @TGS#2J4SZEAEL\n" +
-			"X-Name: MyFirstGroup\nX-Operator: group_root\nX-Owner: leckie\nX-Platform: RESTAPI\nX-Time: 1670574414123\nX-Type: Public\n"},
-		{"every header, looked at closely", everything, post("/callback?z&"+query, "", body), "X-App: 1400000000\nX-Client: 192.0.2.7\nX-Command: Group.CallbackAfterCreateGroup\nX-Group: @TGS#2J4SZEAEL\n" +
-			"X-Name: MyFirstGroup\nX-Operator: group_root\nX-Owner: leckie\nX-Platform: RESTAPI\nX-Time: 1670574414123\nX-Type: Public\n"},
-		{"no header for what is not there", everything, post("/callback?"+app+"&"+command, "", `{"CallbackCommand":"Group.CallbackAfterCreateGroup","GroupId":"g","Name":"","Operator_Account":"o","Type":"Live"}`),
-			"X-App: 1400000000\nX-Command: Group.CallbackAfterCreateGroup\nX-Group: g\nX-Name: \nX-Operator: o\nX-Type: Live\n"},
-		{"EventTime as a string", func(c *Config) { c.Headers = map[string]string{"x-time": "EventTime"} }, post("/callback?"+query, "", with("1670574414123", `"1670574414123"`)), "X-Time: 1670574414123\n"},
+		{
+			name:    "the vendor's form",
+			request: post("/callback?"+query, "", body),
+			headers: ours,
+		},
+		{
+			name:    "chunked",
+			request: chunked("/callback?"+query, "", body, ""),
+			headers: ours,
+		},
+		{
+			name:    "an unknown member",
+			request: post("/callback?"+query, "", with(`"Name"`, `"NewInMay":"x","Name"`)),
+			headers: ours,
+		},
+		{
+			name:    "an unknown member that is an object",
+			request: post("/callback?"+query, "", with(`"Name"`, `"NewInMay":{"a":[1]},"Name"`)),
+			headers: ours,
+		},
+		{
+			name:    "two unknown members",
+			request: post("/callback?"+query, "", with(`"Name"`, `"NewInMay":1.5,"NewInJune":null,"Name"`)),
+			headers: ours,
+		},
+		{
+			name:    "escapes in a name",
+			request: post("/callback?"+query, "", with(`MyFirst`, `My\"\u4e00\n`)),
+			headers: ours,
+		},
+		{
+			name:    "escapes in a header's field",
+			request: post("/callback?"+query, "", with(`group_root`, `gr\u006fup\/\u4e00`)),
+			headers: "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group/%E4%B8%80\n",
+		},
+		{
+			name:    "a surrogate pair",
+			request: post("/callback?"+query, "", with(`group_root`, `\ud83d\ude00`)),
+			headers: "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: %F0%9F%98%80\n",
+		},
+		{
+			name:    "space around everything",
+			request: post("/callback?"+query, "", " \n"+strings.NewReplacer(`,`, " ,\t", `:`, " : ", `{`, "{ ").Replace(body)+"\r\n"),
+			headers: ours,
+		},
+		{
+			name:    "members in another order",
+			request: post("/callback?"+query, "", `{"Type":"Public",`+strings.TrimPrefix(with(`,"Type":"Public"`, ``), "{")),
+			headers: ours,
+		},
+		{
+			name:    "space and Chinese in an ID",
+			request: post("/callback?"+query, "", with(`@TGS#2J4SZEAEL`, `a b,%41群`)),
+			headers: "X-Chat-Group-Id: a%20b,%2541%E7%BE%A4\nX-Chat-Operator: group_root\n",
+		},
+		{
+			name:    "a line break in a name",
+			options: func(c *Config) { c.Headers = map[string]string{"X-Name": "Name"} },
+			request: post("/callback?"+query, "", with(`MyFirstGroup`, `a\r\nX-Admin: 1`)),
+			headers: "X-Name: a%0D%0AX-Admin:%201\n",
+		},
+		{
+			name:    "a null character in custom data",
+			request: post("/callback?"+query, "", with(`"Type"`, `"UserDefinedDataList":[{"Key":"k","Value":"\u0000"}],"Type"`)),
+			headers: ours,
+		},
+		{
+			name:    "null for what is optional",
+			request: post("/callback?"+query, "", with(`"leckie"`, `null`)),
+			headers: ours,
+		},
+		{
+			name:    "no Content-Type is asked for, any is let in",
+			request: post("/callback?"+query, "Content-Type: text/plain\r\n", body),
+			headers: ours,
+		},
+		{
+			name:    "Content-Encoding identity",
+			request: post("/callback?"+query, "Content-Encoding: Identity\r\n", body),
+			headers: ours,
+		},
+		{
+			name:    "contenttype in capitals",
+			request: post("/callback?"+strings.Replace(query, "json", "JSON", 1), "", body),
+			headers: ours,
+		},
+		{
+			name:    "no optional parameters",
+			request: post("/callback?"+app+"&"+command, "", body),
+			headers: ours,
+		},
+		{
+			name:    "a parameter of the operator's own",
+			request: post("/callback?tenant=7&"+query, "", body),
+			headers: ours,
+		},
+		{
+			name:    "another of several apps",
+			options: func(c *Config) { c.SdkAppID = []string{"1", " 1400000000"} },
+			request: post("/callback?"+query, "", body),
+			headers: ours,
+		},
+		{
+			name:    "any path, where none is set",
+			options: func(c *Config) { c.Path = "" },
+			request: post("/a/b?"+query, "", body),
+			headers: ours,
+		},
+		{
+			name:    "as long as it may be",
+			options: func(c *Config) { c.MaxBodyBytes = int64(len(body)) },
+			request: post("/callback?"+query, "", body),
+			headers: ours,
+		},
+		{
+			name:    "as long as it may be, chunked",
+			options: func(c *Config) { c.MaxBodyBytes = int64(len(body)) },
+			request: chunked("/callback?"+query, "", body, ""),
+			headers: ours,
+		},
+		{
+			name:    "every header",
+			options: everything,
+			request: post("/callback?"+query, "", body),
+			headers: all,
+		},
+		{
+			name:    "every header, looked at closely",
+			options: everything,
+			request: post("/callback?z&"+query, "", body),
+			headers: all,
+		},
+		{
+			name:    "no header for what is not there",
+			options: everything,
+			request: post("/callback?"+app+"&"+command, "", `{"CallbackCommand":"Group.CallbackAfterCreateGroup","GroupId":"g","Name":"","Operator_Account":"o","Type":"Live"}`),
+			headers: "X-App: 1400000000\nX-Command: Group.CallbackAfterCreateGroup\nX-Group: g\nX-Name: \nX-Operator: o\nX-Type: Live\n",
+		},
+		{
+			name:    "EventTime as a string",
+			options: func(c *Config) { c.Headers = map[string]string{"x-time": "EventTime"} },
+			request: post("/callback?"+query, "", with("1670574414123", `"1670574414123"`)),
+			headers: "X-Time: 1670574414123\n",
+		},
 
-		{"a header of ours from outside", nil, post("/callback?"+query, "X-Chat-Group-Id: forged\r\nx-chat-operator: forged\r\n", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"aliases of ours", nil, post("/callback?"+query, "X_Chat_Group_Id: forged\r\nX.Chat.Group.Id: forged\r\nx-CHAT_operator: forged\r\nX!Chat~Operator: forged\r\nX-Chat-Group-Ids: mine\r\n", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Group-Ids: mine\nX-Chat-Operator: group_root\n"},
-		{"aliases of ours, beside a header that is not common", nil, post("/callback?"+query, "Unheard-Of: 1\r\nX_Chat_Group_Id: forged\r\nX-Chat.Operator: forged\r\n", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"an alias of ours that is common as such", func(c *Config) { c.Headers = map[string]string{"X-Request-Id": "GroupId"} }, post("/callback?"+query, "X-Request_Id: forged\r\nX-Request-Id: forged\r\n", body), "X-Request-Id: @TGS#2J4SZEAEL\n"},
-		{"ours named in Connection", nil, post("/callback?"+query, "Connection: X-Chat-Group-Id, close\r\n", body), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
-		{"ours as trailers", nil, chunked("/callback?"+query, "Trailer: X-Chat-Group-Id\r\n", body, "X-Chat-Group-Id: forged\r\n"), "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Operator: group_root\n"},
+		{
+			name:    "a header of ours from outside",
+			request: post("/callback?"+query, "X-Chat-Group-Id: forged\r\nx-chat-operator: forged\r\n", body),
+			headers: ours,
+		},
+		{
+			name:    "aliases of ours",
+			request: post("/callback?"+query, "X_Chat_Group_Id: forged\r\nX.Chat.Group.Id: forged\r\nx-CHAT_operator: forged\r\nX!Chat~Operator: forged\r\nX-Chat-Group-Ids: mine\r\n", body),
+			headers: "X-Chat-Group-Id: @TGS#2J4SZEAEL\nX-Chat-Group-Ids: mine\nX-Chat-Operator: group_root\n",
+		},
+		{
+			name:    "aliases of ours, beside a header that is not common",
+			request: post("/callback?"+query, "Unheard-Of: 1\r\nX_Chat_Group_Id: forged\r\nX-Chat.Operator: forged\r\n", body),
+			headers: ours,
+		},
+		{
+			name:    "an alias of ours that is common as such",
+			options: func(c *Config) { c.Headers = map[string]string{"X-Request-Id": "GroupId"} },
+			request: post("/callback?"+query, "X-Request_Id: forged\r\nX-Request-Id: forged\r\n", body),
+			headers: "X-Request-Id: @TGS#2J4SZEAEL\n",
+		},
+		{
+			name:    "ours named in Connection",
+			request: post("/callback?"+query, "Connection: X-Chat-Group-Id, close\r\n", body),
+			headers: ours,
+		},
+		{
+			name:    "ours as trailers",
+			request: chunked("/callback?"+query, "Trailer: X-Chat-Group-Id\r\n", body, "X-Chat-Group-Id: forged\r\n"),
+			headers: ours,
+		},
+
+		// whatever the Content-Type, the body is what it was checked as
+		{
+			name:    "Content-Type application/json",
+			request: post("/callback?"+query, "Content-Type: application/json\r\n", with("MyFirstGroup", "&GroupId=evil&y=")),
+			headers: ours,
+		},
+		{
+			name:    "Content-Type application/json; charset=utf-7",
+			request: post("/callback?"+query, "Content-Type: application/json; charset=utf-7\r\n", with("MyFirstGroup", "&GroupId=evil&y=")),
+			headers: ours,
+		},
+		{
+			name:    "Content-Type application/json; charset=unicode_escape",
+			request: post("/callback?"+query, "Content-Type: application/json; charset=unicode_escape\r\n", with("MyFirstGroup", "&GroupId=evil&y=")),
+			headers: ours,
+		},
+		{
+			name:    "Content-Type application/json; charset=gbk",
+			request: post("/callback?"+query, "Content-Type: application/json; charset=gbk\r\n", with("MyFirstGroup", "&GroupId=evil&y=")),
+			headers: ours,
+		},
+		{
+			name:    "Content-Type application/x-www-form-urlencoded",
+			request: post("/callback?"+query, "Content-Type: application/x-www-form-urlencoded\r\n", with("MyFirstGroup", "&GroupId=evil&y=")),
+			headers: ours,
+		},
+		{
+			name:    "Content-Type multipart/form-data; boundary=x",
+			request: post("/callback?"+query, "Content-Type: multipart/form-data; boundary=x\r\n", with("MyFirstGroup", "&GroupId=evil&y=")),
+			headers: ours,
+		},
+		{
+			name:    "two Content-Types",
+			request: post("/callback?"+query, "Content-Type: text/plain\r\nContent-Type: text/xml\r\n", body),
+			headers: ours,
+		},
+
+		// what users write, and what the vendor documents
+		{
+			name:    "a text of braces",
+			options: headersOf("C2C.CallbackBeforeSendMsg", map[string]string{"X-Who": "Operator"}),
+			request: post(samples.Target("C2C.CallbackBeforeSendMsg"), "", samples.With("C2C.CallbackBeforeSendMsg", "MsgBody", `[{"MsgType":"TIMTextElem","MsgContent":{"Text":"`+strings.Repeat("{", 12000)+`"}}]`)),
+			headers: "X-Who: " + who("C2C.CallbackBeforeSendMsg") + "\n",
+		},
+		{
+			name:    "CreateGroupNum as a number",
+			options: headersOf("Group.CallbackBeforeCreateGroup", map[string]string{"X-Who": "Operator"}),
+			request: post(samples.Target("Group.CallbackBeforeCreateGroup"), "", samples.With("Group.CallbackBeforeCreateGroup", "CreateGroupNum", "", "CreatedGroupNum", "", "CreateGroupNum", "17")),
+			headers: "X-Who: " + who("Group.CallbackBeforeCreateGroup") + "\n",
+		},
+		{
+			name:    "CreatedGroupNum as a number",
+			options: headersOf("Group.CallbackBeforeCreateGroup", map[string]string{"X-Who": "Operator"}),
+			request: post(samples.Target("Group.CallbackBeforeCreateGroup"), "", samples.With("Group.CallbackBeforeCreateGroup", "CreateGroupNum", "", "CreatedGroupNum", "", "CreatedGroupNum", "17")),
+			headers: "X-Who: " + who("Group.CallbackBeforeCreateGroup") + "\n",
+		},
+		{
+			name:    "attributes that were cleared, GroupAttr missing",
+			options: headersOf("Group.CallbackAfterGroupAttrChanged", map[string]string{"X-Who": "Operator"}),
+			request: post(samples.Target("Group.CallbackAfterGroupAttrChanged"), "", samples.With("Group.CallbackAfterGroupAttrChanged", "OptionType", `"clear"`, "GroupAttr", "")),
+			headers: "X-Who: " + who("Group.CallbackAfterGroupAttrChanged") + "\n",
+		},
+		{
+			name:    "attributes that were cleared, GroupAttr null",
+			options: headersOf("Group.CallbackAfterGroupAttrChanged", map[string]string{"X-Who": "Operator"}),
+			request: post(samples.Target("Group.CallbackAfterGroupAttrChanged"), "", samples.With("Group.CallbackAfterGroupAttrChanged", "OptionType", `"clear"`, "GroupAttr", "null")),
+			headers: "X-Who: " + who("Group.CallbackAfterGroupAttrChanged") + "\n",
+		},
+		{
+			name:    "an empty contenttype",
+			request: post("/callback?"+app+"&"+command+"&contenttype=", "", body),
+			headers: ours,
+		},
+		{
+			name:    "a group destroyed by an administrator",
+			options: headersOf("Group.CallbackAfterGroupDestroyed", map[string]string{"X-Who": "Operator"}),
+			request: post(samples.Target("Group.CallbackAfterGroupDestroyed"), "", samples.With("Group.CallbackAfterGroupDestroyed", "Operator_Account", `"administrator"`)),
+			headers: "X-Who: administrator\n",
+		},
+		{
+			name:    "a message sent for somebody",
+			options: headersOf("Group.CallbackAfterSendMsg", map[string]string{"X-Who": "Operator"}),
+			request: post(samples.Target("Group.CallbackAfterSendMsg"), "", samples.With("Group.CallbackAfterSendMsg", "Operator_Account", `"administrator"`, "From_Account", `"ravi"`)),
+			headers: "X-Who: administrator\n",
+		},
+		{
+			name:    "fields that came later",
+			options: headersOf("Group.CallbackAfterSendMsg", map[string]string{"X-Msg": "MsgId", "X-Flag": "OnlineOnlyFlag", "X-Data": "CloudCustomData", "X-Random": "Random"}),
+			request: post(samples.Target("Group.CallbackAfterSendMsg"), "", samples.With("Group.CallbackAfterSendMsg", "MsgId", `"m-1"`, "OnlineOnlyFlag", "1", "CloudCustomData", `"d"`, "Random", "7")),
+			headers: "X-Data: d\nX-Flag: 1\nX-Msg: m-1\nX-Random: 7\n",
+		},
+		{
+			name:    "an integer that every double holds",
+			options: headersOf("C2C.CallbackAfterSendMsg", map[string]string{"X-Seq": "MsgSeq"}),
+			request: post(samples.Target("C2C.CallbackAfterSendMsg"), "", samples.With("C2C.CallbackAfterSendMsg", "MsgSeq", "9007199254740992")),
+			headers: "X-Seq: 9007199254740992\n",
+		},
+		{
+			name:    "a name in UTF-7 within a text",
+			options: checking(full),
+			request: filled(`{B,"x":"Gro+AHU-pId&GroupId=evil&y="}`),
+			headers: "X-Chat-Group-Id: good\n",
+		},
+		{
+			name:    "100 parameters",
+			request: post("/callback?"+strings.Repeat("a=1&", 95)+query, "", body),
+			headers: ours,
+		},
 	}
 	for _, row := range rows {
 		row := row
@@ -175,6 +429,7 @@ func TestForwarded(t *testing.T) {
 			assert.Equal(t, sent, b.body, row.name)
 			assert.Equal(t, int64(len(sent)), b.got.ContentLength, row.name)
 			assert.Equal(t, row.headers, ownHeaders(b.got.Header), row.name)
+			assert.Equal(t, []string{protocol.ContentType}, b.got.Header["Content-Type"], row.name)
 			assert.Empty(t, b.got.Header["Connection"], row.name)
 			assert.Empty(t, b.trailer, row.name)
 			again, err := b.got.GetBody()
@@ -185,9 +440,10 @@ func TestForwarded(t *testing.T) {
 	}
 }
 
-// What a request still has when its body has been read: no trailers, and headers that can be changed one by one.
+// What a request still has when its body has been read: no trailers, and headers that can be
+// changed one by one.
 func TestForwardedForGood(t *testing.T) {
-	for _, target := range []string{"/callback?" + query, "/callback?z&" + query} { // at a glance, and looked at closely
+	for _, target := range []string{"/callback?" + query, "/callback?z&" + query} { // on the fast path, and in the exact handler
 		b := &backend{}
 		r := httptest.NewRequest("POST", target, strings.NewReader(body))
 		r.Trailer = http.Header{group: {"forged"}}
@@ -223,88 +479,7 @@ func manyMembers(count int) string {
 
 // What is refused, and with which code. Nothing of it reaches the backend.
 func TestRefused(t *testing.T) {
-	at := func(query string) string { return post("/callback?"+query, "", body) }
-	sent := func(body string) string { return post("/callback?"+query, "", body) }
-	small := func(c *Config) { c.MaxBodyBytes = int64(len(body)) - 1 }
-	rows := []struct {
-		name    string
-		options options
-		request string
-		reason  *protocol.Reason
-		says    string // what ErrorInfo has in it
-	}{
-		{"a broken escape", nil, at(query + "&a=%zz"), protocol.QueryMalformed, `"%zz"`},
-		{"a semicolon", nil, at(query + ";a=b"), protocol.QueryMalformed, "semicolon"},
-		{"SdkAppid twice", nil, at(query + "&" + app), protocol.ParameterRepeated, "SdkAppid"},
-		{"CallbackCommand twice", nil, at(query + "&" + command), protocol.ParameterRepeated, "CallbackCommand"},
-		{"contenttype twice", nil, at(query + "&contenttype=json"), protocol.ParameterRepeated, "contenttype"},
-		{"ClientIP twice", nil, at(query + "&ClientIP=1.1.1.1"), protocol.ParameterRepeated, "ClientIP"},
-		{"OptPlatform twice", nil, at(query + "&OptPlatform=Web"), protocol.ParameterRepeated, "OptPlatform"},
-		{"the same in another case", nil, at(query + "&sdkappid=1"), protocol.ParameterRepeated, "SdkAppid"},
-		{"the same as an array", nil, at(query + "&SdkAppid[]=1"), protocol.ParameterRepeated, "SdkAppid"},
-		{"the same with an escape", nil, at(query + "&Sdk%41ppid=1"), protocol.ParameterRepeated, "SdkAppid"},
-		{"no SdkAppid", nil, at(command), protocol.AppMissing, "SdkAppid"},
-		{"an empty SdkAppid", nil, at("SdkAppid=&" + command), protocol.AppMissing, "SdkAppid"},
-		{"another SdkAppid", nil, at(strings.Replace(query, "1400000000", "1400000001", 1)), protocol.AppNotAllowed, `"1400000001"`},
-		{"another SdkAppid, with trailers", nil, chunked("/callback?"+strings.Replace(query, "1400000000", "1400000001", 1), "Trailer: X-Chat-Group-Id\r\n", body,
-			"X-Chat-Group-Id: forged\r\nX-Chat-Operator: forged\r\n"), protocol.AppNotAllowed, `"1400000001"`},
-		{"a longer SdkAppid", nil, at(strings.Replace(query, "1400000000", "14000000000", 1)), protocol.AppNotAllowed, `"14000000000"`},
-		{"an SdkAppid with a space", nil, at(strings.Replace(query, "1400000000", "1400000000+", 1)), protocol.AppNotAllowed, `"1400000000 "`},
-		{"no command", nil, at(app), protocol.CommandMissing, "CallbackCommand"},
-		{"another command", nil, at(app + "&CallbackCommand=Group.CallbackAfterGroupFull"), protocol.CommandNotAllowed, "AfterGroupFull"},
-		{"the command in another case", nil, at(app + "&CallbackCommand=group.callbackaftercreategroup"), protocol.CommandNotAllowed, "group.callback"},
-		{"another contenttype", nil, at(app + "&" + command + "&contenttype=xml"), protocol.FormatNotJSON, `"xml"`},
-		{"a compressed body", nil, post("/callback?"+query, "Content-Encoding: gzip\r\n", body), protocol.BodyEncoded, `"gzip"`},
-		{"an encoding hidden behind identity", nil, post("/callback?"+query, "Content-Encoding: identity\r\nContent-Encoding: br\r\n", body), protocol.BodyEncoded, "br"},
-		{"too long", small, post("/callback?"+query, "", body), protocol.BodyTooLarge, strconv.Itoa(len(body) - 1)},
-		{"too long, chunked", small, chunked("/callback?"+query, "", body, ""), protocol.BodyTooLarge, strconv.Itoa(len(body) - 1)},
-		{"cut short", nil, strings.TrimSuffix(sent(body), `c"}`), protocol.BodyBroken, "broke off"},
-		{"cut short, chunked", nil, strings.TrimSuffix(chunked("/callback?"+query, "", body, ""), "\r\n0\r\n\r\n"), protocol.BodyBroken, "broke off"},
-		{"nothing", nil, sent(""), protocol.BodyNotJSON, "nothing"},
-		{"not JSON", nil, sent("CallbackCommand=Group.CallbackAfterCreateGroup"), protocol.BodyNotJSON, "syntax"},
-		{"an array", nil, sent("[" + body + "]"), protocol.BodyNotJSON, "array"},
-		{"null", nil, sent("null"), protocol.BodyNotJSON, "null"},
-		{"something after it", nil, sent(body + "{}"), protocol.BodyNotJSON, "syntax"},
-		{"something before it", nil, sent("\ufeff" + body), protocol.BodyNotJSON, "syntax"},
-		{"a comment", nil, sent(with(`,"Name"`, `,/**/"Name"`)), protocol.BodyNotJSON, "syntax"},
-		{"a control character", nil, sent(with("MyFirst", "My\nFirst")), protocol.BodyNotJSON, "syntax"},
-		{"a control character in a member", nil, sent(with(`"bob"`, "\"b\x01b\"")), protocol.BodyNotJSON, "syntax"},
-		{"bytes that are not UTF-8", nil, sent(with("MyFirst", "My\xff")), protocol.BodyNotUTF8, "UTF-8"},
-		{"a surrogate in UTF-8", nil, sent(with("MyFirst", "\xed\xa0\x80")), protocol.BodyNotUTF8, "UTF-8"},
-		{"half a surrogate pair in a header's field", nil, sent(with("group_root", `\ud83d`)), protocol.HeaderUnfit, "Operator_Account"},
-		{"a header that is too long", nil, sent(with("group_root", strings.Repeat("a", 1025))), protocol.HeaderUnfit, "1025"},
-		{"more members than are looked at", nil, sent(with(`"Name"`, manyMembers(1001)+`"Name"`)), protocol.TooManyMembers, "1000"},
-		{"GroupId twice", nil, sent(with(`"Name"`, `"GroupId":"@TGS#other","Name"`)), protocol.MemberRepeated, "GroupId"},
-		{"GroupId twice, the same", nil, sent(with(`"GroupId":`, `"GroupId":"@TGS#2J4SZEAEL","GroupId":`)), protocol.MemberRepeated, "GroupId"},
-		{"an unknown member twice", nil, sent(with(`"Name"`, `"New":1,"New":1,"Name"`)), protocol.MemberRepeated, "New"},
-		{"GroupId in another case", nil, sent(with(`"Name"`, `"groupId":"@TGS#other","Name"`)), protocol.MemberDisguised, "GroupId"},
-		{"Type with another letter for y", nil, sent(with(`"Name"`, `"Member\u004cist":[],"Name"`)), protocol.MemberRepeated, "MemberList"},
-		{"Operator_Account spelt with an escape", nil, sent(with(`"Operator_Account"`, `"Operator\u005fAccount"`)), protocol.MemberDisguised, "Operator_Account"},
-		{"InviteOption with a long s for no reason", nil, sent(with(`"Name"`, `"Memberli\u017ft":[],"Name"`)), protocol.MemberDisguised, "MemberList"},
-		{"a member's account twice", nil, sent(with(`"bob"`, `"bob","Member_Account":"eve"`)), protocol.MemberRepeated, "MemberList[0]"},
-		{"a member's account in another case", nil, sent(with(`"peter"`, `"peter","member_account":"eve"`)), protocol.MemberDisguised, "MemberList[1]"},
-		{"a custom field twice", nil, sent(with(`"Public"`, `"Public","UserDefinedDataList":[{"Key":"k","Value":"v","Value":"w"}]`)), protocol.MemberRepeated, "UserDefinedDataList[0]"},
-		{"more elements than are looked at", nil, sent(with(`"Public"`, `"Public","UserDefinedDataList":[`+strings.Repeat(`{"Key":"k"},`, 1000)+`{"Key":"k"}]`)), protocol.TooManyMembers, "1000"},
-		{"more accounts than are looked at", nil, sent(with(`{"Member_Account":"bob"}`, strings.Repeat(`{"Member_Account":"b","Role":1},`, 10000)+`{"Member_Account":"bob"}`)), protocol.TooManyMembers, "10000"},
-		{"another command in the body", nil, sent(with("AfterCreateGroup", "AfterGroupFull")), protocol.CommandMismatch, "AfterGroupFull"},
-		{"no GroupId", nil, sent(with(`"GroupId":"@TGS#2J4SZEAEL",`, ``)), protocol.FieldMissing, "GroupId"},
-		{"GroupId null", nil, sent(with(`"@TGS#2J4SZEAEL"`, `null`)), protocol.FieldMissing, "GroupId"},
-		{"GroupId empty", nil, sent(with(`"@TGS#2J4SZEAEL"`, `""`)), protocol.FieldInvalid, "not empty"},
-		{"GroupId a number", nil, sent(with(`"@TGS#2J4SZEAEL"`, `12`)), protocol.FieldInvalid, "12"},
-		{"MemberList an object", nil, sent(with(`[{"Member_Account":"bob"},{"Member_Account":"peter"}]`, `{}`)), protocol.FieldInvalid, "an array of objects"},
-		{"a member that is a string", nil, sent(with(`{"Member_Account":"bob"}`, `"bob"`)), protocol.FieldInvalid, "an array of objects"},
-		{"EventTime negative", nil, sent(with(`1670574414123`, `-1`)), protocol.FieldInvalid, "EventTime"},
-		{"EventTime over int64", nil, sent(with(`1670574414123`, `9223372036854775808`)), protocol.FieldInvalid, "EventTime"},
-		{"EventTime with an exponent", nil, sent(with(`1670574414123`, `1e12`)), protocol.FieldInvalid, "EventTime"},
-		{"EventTime in words", nil, sent(with(`1670574414123`, `"now"`)), protocol.FieldInvalid, "EventTime"},
-		{"the path in another case", nil, post("/CallBack?"+command, "", body), protocol.AppMissing, "SdkAppid"},
-		{"the path with more slashes", nil, post("//callback/?"+command, "", body), protocol.AppMissing, "SdkAppid"},
-		{"the path with dots", nil, post("/a/.././callback?"+command, "", body), protocol.AppMissing, "SdkAppid"},
-		{"the path with escapes", nil, post("/%63allback?"+command, "", body), protocol.AppMissing, "SdkAppid"},
-		{"the path with a segment's parameter", nil, post("/callback;v=1?"+command, "", body), protocol.AppMissing, "SdkAppid"},
-		{"the path with a backslash", nil, post("/%5Ccallback?"+command, "", body), protocol.AppMissing, "SdkAppid"},
-	}
-	for _, row := range rows {
+	for _, row := range refusedRows() {
 		row := row
 		t.Run(row.name, func(t *testing.T) {
 			b := &backend{}
@@ -320,35 +495,719 @@ func TestRefused(t *testing.T) {
 			assert.Equal(t, 1, strings.Count(lines, "\n"), row.name+": one line in the log: "+lines)
 			assert.Contains(t, lines, "chatgate gate@test: refused with "+strconv.Itoa(row.reason.Status)+", code "+strconv.Itoa(row.reason.Code), row.name)
 			assert.Contains(t, lines, `client "192.0.2.1:4711"`, row.name)
+		})
+	}
+}
 
-			watching := newGate(t, b, func(c *Config) {
+// What would be refused is forwarded in monitor mode as it came, without the gate's headers, and
+// logged.
+func TestMonitored(t *testing.T) {
+	for _, row := range refusedRows() {
+		if row.reason == protocol.BodyBroken {
+			continue // a broken body breaks whoever reads it
+		}
+		row := row
+		t.Run(row.name, func(t *testing.T) {
+			b := &backend{}
+			gate := newGate(t, b, func(c *Config) {
 				if row.options != nil {
 					row.options(c)
 				}
 				c.Mode = "monitor"
 			})
-			if row.reason == protocol.BodyBroken {
-				return // a broken body breaks whoever reads it
-			}
-			lines = logged(func() {
-				w = serve(t, watching, strings.Replace(row.request, "Host:", "X-Chat-Operator: forged\r\nHost:", 1))
+			lines := logged(func() {
+				serve(t, gate, strings.Replace(row.request, "Host:", "X-Chat-Operator: forged\r\nHost:", 1))
 			})
-			assert.Equal(t, 1, b.requests, row.name+": monitor mode forwards")
+			require.Equal(t, 1, b.requests, row.name+": monitor mode forwards")
 			assert.Equal(t, "", ownHeaders(b.got.Header)+ownHeaders(b.trailer), row.name+": without the gate's headers")
-			assert.Contains(t, lines, "would refuse", row.name)
+			assert.Equal(t, contentTypeOf(row.request), b.got.Header.Get("Content-Type"), row.name+": as it came")
+			assert.Contains(t, lines, "would refuse with "+strconv.Itoa(row.reason.Status)+", code "+strconv.Itoa(row.reason.Code), row.name)
 			assert.True(t, strings.HasSuffix(row.request, b.body) || strings.Contains(row.request, "chunked"), row.name+": untouched")
 		})
+	}
+}
+
+// contentTypeOf is the Content-Type of a request as text.
+func contentTypeOf(request string) string {
+	_, after, _ := strings.Cut(request, "Content-Type: ")
+	value, _, _ := strings.Cut(after, "\r\n")
+	return value
+}
+
+type refusedRow struct {
+	name    string
+	options options
+	request string
+	reason  *protocol.Reason
+	says    string // what ErrorInfo has in it
+}
+
+const full = "Group.CallbackAfterGroupFull"
+
+// checking lets in a command.
+func checking(command string) options { return func(c *Config) { c.Commands = []string{command} } }
+
+// headersOf lets in a command, for which headers are set.
+func headersOf(command string, headers map[string]string) options {
+	return func(c *Config) {
+		c.Commands = []string{command}
+		c.Headers = headers
+	}
+}
+
+// filled is the callback of a group that is full, with its members for B in a text.
+func filled(text string) string {
+	return post(samples.Target(full), "", samples.Replace(text, "B", `"CallbackCommand":"Group.CallbackAfterGroupFull","GroupId":"good"`))
+}
+
+func refusedRows() []refusedRow {
+	at := func(query string) string { return post("/callback?"+query, "", body) }
+	sent := func(body string) string { return post("/callback?"+query, "", body) }
+	small := func(c *Config) { c.MaxBodyBytes = int64(len(body)) - 1 }
+	return []refusedRow{
+		{
+			name:    "a broken escape",
+			request: at(query + "&a=%zz"),
+			reason:  protocol.QueryMalformed,
+			says:    `"%zz"`,
+		},
+		{
+			name:    "a semicolon",
+			request: at(query + ";a=b"),
+			reason:  protocol.QueryMalformed,
+			says:    "semicolon",
+		},
+		{
+			name:    "SdkAppid twice",
+			request: at(query + "&" + app),
+			reason:  protocol.ParameterRepeated,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "CallbackCommand twice",
+			request: at(query + "&" + command),
+			reason:  protocol.ParameterRepeated,
+			says:    "CallbackCommand",
+		},
+		{
+			name:    "contenttype twice",
+			request: at(query + "&contenttype=json"),
+			reason:  protocol.ParameterRepeated,
+			says:    "contenttype",
+		},
+		{
+			name:    "ClientIP twice",
+			request: at(query + "&ClientIP=1.1.1.1"),
+			reason:  protocol.ParameterRepeated,
+			says:    "ClientIP",
+		},
+		{
+			name:    "OptPlatform twice",
+			request: at(query + "&OptPlatform=Web"),
+			reason:  protocol.ParameterRepeated,
+			says:    "OptPlatform",
+		},
+		{
+			name:    "the same in another case",
+			request: at(query + "&sdkappid=1"),
+			reason:  protocol.ParameterRepeated,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "the same as an array",
+			request: at(query + "&SdkAppid[]=1"),
+			reason:  protocol.ParameterRepeated,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "the same with an escape",
+			request: at(query + "&Sdk%41ppid=1"),
+			reason:  protocol.ParameterRepeated,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "no SdkAppid",
+			request: at(command),
+			reason:  protocol.AppMissing,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "an empty SdkAppid",
+			request: at("SdkAppid=&" + command),
+			reason:  protocol.AppMissing,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "another SdkAppid",
+			request: at(strings.Replace(query, "1400000000", "1400000001", 1)),
+			reason:  protocol.AppNotAllowed,
+			says:    `"1400000001"`,
+		},
+		{
+			name: "another SdkAppid, with trailers",
+			request: chunked("/callback?"+strings.Replace(query, "1400000000", "1400000001", 1), "Trailer: X-Chat-Group-Id\r\n", body,
+				"X-Chat-Group-Id: forged\r\nX-Chat-Operator: forged\r\n"),
+			reason: protocol.AppNotAllowed,
+			says:   `"1400000001"`,
+		},
+		{
+			name:    "a longer SdkAppid",
+			request: at(strings.Replace(query, "1400000000", "14000000000", 1)),
+			reason:  protocol.AppNotAllowed,
+			says:    `"14000000000"`,
+		},
+		{
+			name:    "an SdkAppid with a space",
+			request: at(strings.Replace(query, "1400000000", "1400000000+", 1)),
+			reason:  protocol.QueryMalformed,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "no command",
+			request: at(app),
+			reason:  protocol.CommandMissing,
+			says:    "CallbackCommand",
+		},
+		{
+			name:    "another command",
+			request: at(app + "&CallbackCommand=Group.CallbackAfterGroupFull"),
+			reason:  protocol.CommandNotAllowed,
+			says:    "AfterGroupFull",
+		},
+		{
+			name:    "the command in another case",
+			request: at(app + "&CallbackCommand=group.callbackaftercreategroup"),
+			reason:  protocol.CommandNotAllowed,
+			says:    "group.callback",
+		},
+		{
+			name:    "another contenttype",
+			request: at(app + "&" + command + "&contenttype=xml"),
+			reason:  protocol.FormatNotJSON,
+			says:    `"xml"`,
+		},
+		{
+			name:    "a compressed body",
+			request: post("/callback?"+query, "Content-Encoding: gzip\r\n", body),
+			reason:  protocol.BodyEncoded,
+			says:    `"gzip"`,
+		},
+		{
+			name:    "an encoding hidden behind identity",
+			request: post("/callback?"+query, "Content-Encoding: identity\r\nContent-Encoding: br\r\n", body),
+			reason:  protocol.BodyEncoded,
+			says:    "br",
+		},
+		{
+			name:    "too long",
+			options: small,
+			request: post("/callback?"+query, "", body),
+			reason:  protocol.BodyTooLarge,
+			says:    strconv.Itoa(len(body) - 1),
+		},
+		{
+			name:    "too long, chunked",
+			options: small,
+			request: chunked("/callback?"+query, "", body, ""),
+			reason:  protocol.BodyTooLarge,
+			says:    strconv.Itoa(len(body) - 1),
+		},
+		{
+			name:    "cut short",
+			request: strings.TrimSuffix(sent(body), `c"}`),
+			reason:  protocol.BodyBroken,
+			says:    "broke off",
+		},
+		{
+			name:    "cut short, chunked",
+			request: strings.TrimSuffix(chunked("/callback?"+query, "", body, ""), "\r\n0\r\n\r\n"),
+			reason:  protocol.BodyBroken,
+			says:    "broke off",
+		},
+		{
+			name:    "nothing",
+			options: func(c *Config) { c.ConsoleCheck = false },
+			request: sent(""),
+			reason:  protocol.BodyNotJSON,
+			says:    "nothing",
+		},
+		{
+			name:    "not JSON",
+			request: sent("CallbackCommand=Group.CallbackAfterCreateGroup"),
+			reason:  protocol.BodyNotJSON,
+			says:    "syntax",
+		},
+		{
+			name:    "an array",
+			request: sent("[" + body + "]"),
+			reason:  protocol.BodyNotJSON,
+			says:    "array",
+		},
+		{
+			name:    "null",
+			request: sent("null"),
+			reason:  protocol.BodyNotJSON,
+			says:    "null",
+		},
+		{
+			name:    "something after it",
+			request: sent(body + "{}"),
+			reason:  protocol.BodyNotJSON,
+			says:    "syntax",
+		},
+		{
+			name:    "something before it",
+			request: sent("\ufeff" + body),
+			reason:  protocol.BodyNotJSON,
+			says:    "syntax",
+		},
+		{
+			name:    "a comment",
+			request: sent(with(`,"Name"`, `,/**/"Name"`)),
+			reason:  protocol.BodyNotJSON,
+			says:    "syntax",
+		},
+		{
+			name:    "a control character",
+			request: sent(with("MyFirst", "My\nFirst")),
+			reason:  protocol.BodyNotJSON,
+			says:    "syntax",
+		},
+		{
+			name:    "a control character in a member",
+			request: sent(with(`"bob"`, "\"b\x01b\"")),
+			reason:  protocol.BodyNotJSON,
+			says:    "syntax",
+		},
+		{
+			name:    "bytes that are not UTF-8",
+			request: sent(with("MyFirst", "My\xff")),
+			reason:  protocol.BodyNotUTF8,
+			says:    "UTF-8",
+		},
+		{
+			name:    "a surrogate in UTF-8",
+			request: sent(with("MyFirst", "\xed\xa0\x80")),
+			reason:  protocol.BodyNotUTF8,
+			says:    "UTF-8",
+		},
+		{
+			name:    "half a surrogate pair in a header's field",
+			request: sent(with("group_root", `\ud83d`)),
+			reason:  protocol.ValueUnfit,
+			says:    "Operator_Account",
+		},
+		{
+			name:    "a header that is too long",
+			request: sent(with("group_root", strings.Repeat("a", 1025))),
+			reason:  protocol.ValueUnfit,
+			says:    "1025",
+		},
+		{
+			name:    "more members than are looked at",
+			request: sent(with(`"Name"`, manyMembers(1001)+`"Name"`)),
+			reason:  protocol.TooManyMembers,
+			says:    "1000",
+		},
+		{
+			name:    "GroupId twice",
+			request: sent(with(`"Name"`, `"GroupId":"@TGS#other","Name"`)),
+			reason:  protocol.MemberRepeated,
+			says:    "GroupId",
+		},
+		{
+			name:    "GroupId twice, the same",
+			request: sent(with(`"GroupId":`, `"GroupId":"@TGS#2J4SZEAEL","GroupId":`)),
+			reason:  protocol.MemberRepeated,
+			says:    "GroupId",
+		},
+		{
+			name:    "an unknown member twice",
+			request: sent(with(`"Name"`, `"New":1,"New":1,"Name"`)),
+			reason:  protocol.MemberRepeated,
+			says:    "New",
+		},
+		{
+			name:    "GroupId in another case",
+			request: sent(with(`"Name"`, `"groupId":"@TGS#other","Name"`)),
+			reason:  protocol.MemberDisguised,
+			says:    "GroupId",
+		},
+		{
+			name:    "MemberList twice, once spelt with an escape",
+			request: sent(with(`"Name"`, `"Member\u004cist":[],"Name"`)),
+			reason:  protocol.MemberRepeated,
+			says:    "MemberList",
+		},
+		{
+			name:    "Operator_Account spelt with an escape",
+			request: sent(with(`"Operator_Account"`, `"Operator\u005fAccount"`)),
+			reason:  protocol.MemberDisguised,
+			says:    "Operator_Account",
+		},
+		{
+			name:    "MemberList with a long s",
+			request: sent(with(`"Name"`, `"Memberli\u017ft":[],"Name"`)),
+			reason:  protocol.MemberDisguised,
+			says:    "letters",
+		},
+		{
+			name:    "a member's account twice",
+			request: sent(with(`"bob"`, `"bob","Member_Account":"eve"`)),
+			reason:  protocol.MemberRepeated,
+			says:    "MemberList[0]",
+		},
+		{
+			name:    "a member's account in another case",
+			request: sent(with(`"peter"`, `"peter","member_account":"eve"`)),
+			reason:  protocol.MemberDisguised,
+			says:    "MemberList[1]",
+		},
+		{
+			name:    "a custom field twice",
+			request: sent(with(`"Public"`, `"Public","UserDefinedDataList":[{"Key":"k","Value":"v","Value":"w"}]`)),
+			reason:  protocol.MemberRepeated,
+			says:    "UserDefinedDataList[0]",
+		},
+		{
+			name:    "more elements than are looked at",
+			request: sent(with(`"Public"`, `"Public","UserDefinedDataList":[`+strings.Repeat(`{"Key":"k"},`, 50000)+`{"Key":"k"}]`)),
+			reason:  protocol.TooManyMembers,
+			says:    "100000",
+		},
+		{
+			name:    "more accounts than are looked at",
+			request: sent(with(`{"Member_Account":"bob"}`, strings.Repeat(`{"Member_Account":"b","Role":1},`, 33334)+`{"Member_Account":"bob"}`)),
+			reason:  protocol.TooManyMembers,
+			says:    "100000",
+		},
+		{
+			name:    "another command in the body",
+			request: sent(with("AfterCreateGroup", "AfterGroupFull")),
+			reason:  protocol.CommandMismatch,
+			says:    "AfterGroupFull",
+		},
+		{
+			name:    "no GroupId",
+			request: sent(with(`"GroupId":"@TGS#2J4SZEAEL",`, ``)),
+			reason:  protocol.FieldMissing,
+			says:    "GroupId",
+		},
+		{
+			name:    "GroupId null",
+			request: sent(with(`"@TGS#2J4SZEAEL"`, `null`)),
+			reason:  protocol.FieldMissing,
+			says:    "GroupId",
+		},
+		{
+			name:    "GroupId empty",
+			request: sent(with(`"@TGS#2J4SZEAEL"`, `""`)),
+			reason:  protocol.FieldInvalid,
+			says:    "not empty",
+		},
+		{
+			name:    "GroupId a number",
+			request: sent(with(`"@TGS#2J4SZEAEL"`, `12`)),
+			reason:  protocol.FieldInvalid,
+			says:    "12",
+		},
+		{
+			name:    "MemberList an object",
+			request: sent(with(`[{"Member_Account":"bob"},{"Member_Account":"peter"}]`, `{}`)),
+			reason:  protocol.FieldInvalid,
+			says:    "an array of objects",
+		},
+		{
+			name:    "a member that is a string",
+			request: sent(with(`{"Member_Account":"bob"}`, `"bob"`)),
+			reason:  protocol.FieldInvalid,
+			says:    "an array of objects",
+		},
+		{
+			name:    "EventTime negative",
+			request: sent(with(`1670574414123`, `-1`)),
+			reason:  protocol.FieldInvalid,
+			says:    "EventTime",
+		},
+		{
+			name:    "EventTime over int64",
+			request: sent(with(`1670574414123`, `9223372036854775808`)),
+			reason:  protocol.FieldInvalid,
+			says:    "EventTime",
+		},
+		{
+			name:    "EventTime with an exponent",
+			request: sent(with(`1670574414123`, `1e12`)),
+			reason:  protocol.FieldInvalid,
+			says:    "EventTime",
+		},
+		{
+			name:    "EventTime in words",
+			request: sent(with(`1670574414123`, `"now"`)),
+			reason:  protocol.FieldInvalid,
+			says:    "EventTime",
+		},
+		{
+			name:    "the path in another case",
+			request: post("/CallBack?"+command, "", body),
+			reason:  protocol.AppMissing,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "the path with more slashes",
+			request: post("//callback/?"+command, "", body),
+			reason:  protocol.AppMissing,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "the path with dots",
+			request: post("/a/.././callback?"+command, "", body),
+			reason:  protocol.AppMissing,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "the path with escapes",
+			request: post("/%63allback?"+command, "", body),
+			reason:  protocol.AppMissing,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "the path with a segment's parameter",
+			request: post("/callback;v=1?"+command, "", body),
+			reason:  protocol.AppMissing,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "the path with a backslash",
+			request: post("/%5Ccallback?"+command, "", body),
+			reason:  protocol.AppMissing,
+			says:    "SdkAppid",
+		},
+
+		// what some reader behind the gate would read in another way
+		{
+			name:    "a name that some take for GroupId: Group_Id in front",
+			options: checking(full),
+			request: filled(`{"Group_Id":"evil",B}`),
+			reason:  protocol.MemberDisguised,
+			says:    "GroupId",
+		},
+		{
+			name:    "a name that some take for GroupId: group-id",
+			options: checking(full),
+			request: filled(`{"group-id":"evil",B}`),
+			reason:  protocol.MemberDisguised,
+			says:    "letters",
+		},
+		{
+			name:    "a name that some take for GroupId: GroupId_",
+			options: checking(full),
+			request: filled(`{"GroupId_":"evil",B}`),
+			reason:  protocol.MemberDisguised,
+			says:    "GroupId",
+		},
+		{
+			name:    "a name that some take for GroupId: group_id behind",
+			options: checking(full),
+			request: filled(`{B,"group_id":"evil"}`),
+			reason:  protocol.MemberDisguised,
+			says:    "GroupId",
+		},
+		{
+			name:    "a name that some take for GroupId: Group Id",
+			options: checking(full),
+			request: filled(`{B,"Group Id":"evil"}`),
+			reason:  protocol.MemberDisguised,
+			says:    "letters",
+		},
+		{
+			name:    "a name that some take for GroupId: GroupId and a null character with more",
+			options: checking(full),
+			request: filled(`{"GroupId\u0000x":"evil",B}`),
+			reason:  protocol.MemberDisguised,
+			says:    "GroupId",
+		},
+		{
+			name:    "a name that some take for GroupId: GroupId and a null character with more, behind",
+			options: checking(full),
+			request: filled(`{B,"GroupId\u0000x":"evil"}`),
+			reason:  protocol.MemberDisguised,
+			says:    "GroupId",
+		},
+		{
+			name:    "a name that some take for GroupId: GroupId and a null character",
+			options: checking(full),
+			request: filled(`{B,"GroupId\u0000":"evil"}`),
+			reason:  protocol.MemberDisguised,
+			says:    "GroupId",
+		},
+		{
+			name:    "a name that some take for GroupId: GroupId with an escape behind it",
+			options: checking(full),
+			request: filled(`{"GroupId\u0030":"evil",B}`),
+			reason:  protocol.MemberDisguised,
+			says:    "found",
+		},
+		{
+			name:    "a name that some take for GroupId: GroupId with an escape in front of it",
+			options: checking(full),
+			request: filled(`{"\u0030GroupId":"evil",B}`),
+			reason:  protocol.MemberDisguised,
+			says:    "found",
+		},
+		{
+			name:    "a name that some take for GroupId: a name in UTF-7",
+			options: checking(full),
+			request: filled(`{B,"Gro+AHU-pId":"evil"}`),
+			reason:  protocol.MemberDisguised,
+			says:    "found",
+		},
+		{
+			name:    "a name with DEL",
+			options: checking(full),
+			request: filled("{B,\"GroupId\x7f\":\"evil\"}"),
+			reason:  protocol.MemberDisguised,
+			says:    "letters",
+		},
+		{
+			name:    "a prototype",
+			options: checking(full),
+			request: filled(`{B,"__proto__":{"GroupId":"evil"}}`),
+			reason:  protocol.MemberDisguised,
+			says:    "__proto__",
+		},
+		{
+			name:    "OperatorAccount",
+			request: sent(with(`"Name"`, `"OperatorAccount":"evil","Name"`)),
+			reason:  protocol.MemberDisguised,
+			says:    "Operator_Account",
+		},
+		{
+			name:    "a null character in a value that names something",
+			options: checking(full),
+			request: post(samples.Target(full), "", `{"CallbackCommand":"Group.CallbackAfterGroupFull","GroupId":"go\u0000od"}`),
+			reason:  protocol.ValueUnfit,
+			says:    "GroupId",
+		},
+		{
+			name:    "SdkAppid as [SdkAppid]",
+			request: at(query + "&[SdkAppid]=666"),
+			reason:  protocol.ParameterRepeated,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "SdkAppid as ]SdkAppid",
+			request: at(query + "&]SdkAppid=666"),
+			reason:  protocol.ParameterRepeated,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "SdkAppid as [[SdkAppid",
+			request: at(query + "&[[SdkAppid=666"),
+			reason:  protocol.ParameterRepeated,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "SdkAppid as [][SdkAppid",
+			request: at(query + "&[][SdkAppid=666"),
+			reason:  protocol.ParameterRepeated,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "SdkAppid as .SdkAppid",
+			request: at(query + "&.SdkAppid=666"),
+			reason:  protocol.ParameterRepeated,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "SdkAppid as %EF%BB%BFSdkAppid",
+			request: at(query + "&%EF%BB%BFSdkAppid=666"),
+			reason:  protocol.ParameterRepeated,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "SdkAppid as %23SdkAppid",
+			request: at(query + "&%23SdkAppid=666"),
+			reason:  protocol.ParameterRepeated,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "a question mark in front",
+			request: at("?SdkAppid=666&" + query),
+			reason:  protocol.ParameterRepeated,
+			says:    "SdkAppid",
+		},
+		{
+			name:    "1000 parameters in front",
+			request: at(strings.Repeat("a=1&", 1000) + query),
+			reason:  protocol.QueryMalformed,
+			says:    "100",
+		},
+		{
+			name:    "a number sign",
+			request: at(query + "&mine=1#&b=2"),
+			reason:  protocol.QueryMalformed,
+			says:    "%23",
+		},
+		{
+			name:    "a platform that is not ASCII",
+			request: at(app + "&" + command + "&OptPlatform=%E7%BE%A4"),
+			reason:  protocol.QueryMalformed,
+			says:    "OptPlatform",
+		},
+		{
+			name:    "a number that no double holds",
+			options: headersOf("C2C.CallbackAfterSendMsg", map[string]string{"X-Seq": "MsgSeq", operator: "Operator"}),
+			request: post(samples.Target("C2C.CallbackAfterSendMsg"), "", samples.With("C2C.CallbackAfterSendMsg", "MsgSeq", "9007199254740993")),
+			reason:  protocol.ValueUnfit,
+			says:    "53 bits",
+		},
+		{
+			name:    "more names than are read",
+			request: sent(with(`"Name"`, `"New":[`+strings.Repeat(`{"a":1},`, 400000)+`{"a":1}],"Name"`)),
+			reason:  protocol.TooManyMembers,
+			says:    "400000",
+		},
+		{
+			name:    "a twin of MsgId",
+			options: checking("Group.CallbackAfterSendMsg"),
+			request: post(samples.Target("Group.CallbackAfterSendMsg"), "", samples.With("Group.CallbackAfterSendMsg", "msgid", `"x"`)),
+			reason:  protocol.MemberDisguised,
+			says:    "MsgId",
+		},
+		{
+			name:    "a twin of who destroyed the group",
+			options: checking("Group.CallbackAfterGroupDestroyed"),
+			request: post(samples.Target("Group.CallbackAfterGroupDestroyed"), "", samples.With("Group.CallbackAfterGroupDestroyed", "operator_account", `"x"`)),
+			reason:  protocol.MemberDisguised,
+			says:    "Operator_Account",
+		},
 	}
 }
 
 // What is no callback passes untouched, but for the gate's headers.
 func TestNotACallback(t *testing.T) {
 	for _, row := range []struct{ name, request string }{
-		{"another method", "GET /callback?" + query + " HTTP/1.1\r\nHost: h\r\nX-Chat-Operator: forged\r\nConnection: keep-alive\r\n\r\n"},
-		{"another path", post("/elsewhere?a=%zz;b", "x_chat_operator: forged\r\nConnection: keep-alive\r\n", "anything")},
-		{"a longer path", post("/callback/more", "X.Chat.Group.Id: forged\r\nConnection: keep-alive\r\n", "anything")},
-		{"a trailer that is not declared", chunked("/elsewhere", "Connection: keep-alive\r\nTrailer: Sum\r\n", "anything", "X-Chat-Operator: forged\r\nSum: 1\r\n")},
-		{"a trailer", chunked("/elsewhere", "Connection: keep-alive\r\nTrailer: X-Chat-Operator, X_chat_group_id\r\n", "anything", "X-Chat-Operator: forged\r\n")},
+		{
+			name:    "another method",
+			request: "GET /callback?" + query + " HTTP/1.1\r\nHost: h\r\nX-Chat-Operator: forged\r\nConnection: keep-alive\r\n\r\n",
+		},
+		{
+			name:    "another path",
+			request: post("/elsewhere?a=%zz;b", "x_chat_operator: forged\r\nConnection: keep-alive\r\n", "anything"),
+		},
+		{
+			name:    "a longer path",
+			request: post("/callback/more", "X.Chat.Group.Id: forged\r\nConnection: keep-alive\r\n", "anything"),
+		},
+		{
+			name:    "a trailer that is not declared",
+			request: chunked("/elsewhere", "Connection: keep-alive\r\nTrailer: Sum\r\n", "anything", "X-Chat-Operator: forged\r\nSum: 1\r\n"),
+		},
+		{
+			name:    "a trailer",
+			request: chunked("/elsewhere", "Connection: keep-alive\r\nTrailer: X-Chat-Operator, X_chat_group_id\r\n", "anything", "X-Chat-Operator: forged\r\n"),
+		},
 	} {
 		row := row
 		t.Run(row.name, func(t *testing.T) {
@@ -405,26 +1264,119 @@ func TestSigned(t *testing.T) {
 		sign    string
 		reason  *protocol.Reason // nil: it passes
 	}{
-		{"signed", one, good, nil},
-		{"by the second of two tokens", func(c *Config) { c.Token = []string{"old", secret} }, good, nil},
-		{"by the first of two tokens", func(c *Config) { c.Token = []string{secret, "new"} }, good, nil},
-		{"just in time", one, signedAt(secret, -58), nil},
-		{"just not ahead", one, signedAt(secret, 58), nil},
-		{"a wider window", func(c *Config) { one(c); c.SignWindow = "10m" }, signedAt(secret, -590), nil},
-		{"not signed", one, "", protocol.SignMissing},
-		{"no time", one, good[:strings.Index(good, "&RequestTime")], protocol.SignMissing},
-		{"no signature", one, good[strings.Index(good, "&RequestTime"):], protocol.SignMissing},
-		{"an empty signature", one, "&Sign=&RequestTime=1669872112", protocol.SignMissing},
-		{"by another token", one, signedAt("xxxyyy", 0), protocol.SignWrong},
-		{"in capitals", one, "&Sign=" + strings.ToUpper(good[6:70]) + good[70:], protocol.SignWrong},
-		{"of another time", one, good[:70] + signedAt(secret, 1)[70:], protocol.SignWrong},
-		{"too late", one, signedAt(secret, -62), protocol.TimeStale},
-		{"too early", one, signedAt(secret, 62), protocol.TimeAhead},
-		{"a time that is none", one, good + "0x", protocol.TimeMalformed},
-		{"a time with a sign", one, strings.Replace(good, "RequestTime=", "RequestTime=%2B", 1), protocol.TimeMalformed},
-		{"twenty digits", one, good + "0000000000", protocol.TimeMalformed},
-		{"nineteen digits", one, good + "000000000", protocol.TimeAhead},
-		{"signed twice", one, good + good, protocol.ParameterRepeated},
+		{
+			name:    "signed",
+			options: one,
+			sign:    good,
+		},
+		{
+			name:    "by the second of two tokens",
+			options: func(c *Config) { c.Token = []string{"old", secret} },
+			sign:    good,
+		},
+		{
+			name:    "by the first of two tokens",
+			options: func(c *Config) { c.Token = []string{secret, "new"} },
+			sign:    good,
+		},
+		{
+			name:    "just in time",
+			options: one,
+			sign:    signedAt(secret, -58),
+		},
+		{
+			name:    "just not ahead",
+			options: one,
+			sign:    signedAt(secret, 58),
+		},
+		{
+			name:    "a wider window",
+			options: func(c *Config) { one(c); c.SignWindow = "10m" },
+			sign:    signedAt(secret, -590),
+		},
+		{
+			name:    "not signed",
+			options: one,
+			reason:  protocol.SignMissing,
+		},
+		{
+			name:    "no time",
+			options: one,
+			sign:    good[:strings.Index(good, "&RequestTime")],
+			reason:  protocol.SignMissing,
+		},
+		{
+			name:    "no signature",
+			options: one,
+			sign:    good[strings.Index(good, "&RequestTime"):],
+			reason:  protocol.SignMissing,
+		},
+		{
+			name:    "an empty signature",
+			options: one,
+			sign:    "&Sign=&RequestTime=1669872112",
+			reason:  protocol.SignMissing,
+		},
+		{
+			name:    "by another token",
+			options: one,
+			sign:    signedAt("xxxyyy", 0),
+			reason:  protocol.SignWrong,
+		},
+		{
+			name:    "in capitals",
+			options: one,
+			sign:    "&Sign=" + strings.ToUpper(good[6:70]) + good[70:],
+			reason:  protocol.SignWrong,
+		},
+		{
+			name:    "of another time",
+			options: one,
+			sign:    good[:70] + signedAt(secret, 1)[70:],
+			reason:  protocol.SignWrong,
+		},
+		{
+			name:    "too late",
+			options: one,
+			sign:    signedAt(secret, -62),
+			reason:  protocol.TimeStale,
+		},
+		{
+			name:    "too early",
+			options: one,
+			sign:    signedAt(secret, 62),
+			reason:  protocol.TimeAhead,
+		},
+		{
+			name:    "a time that is none",
+			options: one,
+			sign:    good + "0x",
+			reason:  protocol.TimeMalformed,
+		},
+		{
+			name:    "a time with a sign",
+			options: one,
+			sign:    strings.Replace(good, "RequestTime=", "RequestTime=%2B", 1),
+			reason:  protocol.TimeMalformed,
+		},
+		{
+			name:    "twenty digits",
+			options: one,
+			sign:    good + "0000000000",
+			reason:  protocol.TimeMalformed,
+		},
+		{
+			name:    "nineteen digits",
+			options: one,
+			sign:    good + "000000000",
+			reason:  protocol.TimeAhead,
+		},
+		{
+			name:    "signed twice",
+			options: one,
+			sign:    good + good,
+			reason:  protocol.ParameterRepeated,
+		},
 	}
 	for _, row := range rows {
 		row := row
@@ -477,22 +1429,153 @@ func TestConsoleCheck(t *testing.T) {
 		body    string
 		status  int
 	}{
-		{"empty", one, signed[1:], "", 200},
-		{"an empty object", one, signed[1:], "{}", 200},
-		{"an empty object with space", one, signed[1:], " {}\n", 200},
-		{"with the app", one, app + signed, "", 200},
-		{"with app and command", one, query + signed, "", 200},
-		{"with app and command, an empty object", one, query + signed, "{}", 200},
-		{"with another command", one, app + "&CallbackCommand=Sns.CallbackFriendAdd" + signed, "", 200},
-		{"another command that would be forwarded", func(c *Config) { one(c); c.OtherCommands = "forward" }, app + "&CallbackCommand=Sns.CallbackFriendAdd" + signed, "{ }", 200},
-		{"with a wrong app", one, "SdkAppid=1" + signed, "", 403},
-		{"with a body", one, signed[1:], "[]", 403},
-		{"with a callback but no app", one, command + signed, body, 403},
-		{"not signed", one, "", "", 403},
-		{"signed by another", one, signedAt("other", 0)[1:], "", 403},
-		{"no token is set", nil, signed[1:], "", 403},
-		{"no token is set, with app and command", nil, query, "", 400},
-		{"switched off", func(c *Config) { one(c); c.ConsoleCheck = false }, signed[1:], "", 403},
+		{
+			name:    "empty",
+			options: one,
+			query:   signed[1:],
+			status:  200,
+		},
+		{
+			name:    "an empty object",
+			options: one,
+			query:   signed[1:],
+			body:    "{}",
+			status:  200,
+		},
+		{
+			name:    "an empty object with space",
+			options: one,
+			query:   signed[1:],
+			body:    " {}\n",
+			status:  200,
+		},
+		{
+			name:    "with the app",
+			options: one,
+			query:   app + signed,
+			status:  200,
+		},
+		{
+			name:    "with app and command",
+			options: one,
+			query:   query + signed,
+			status:  200,
+		},
+		{
+			name:    "with app and command, an empty object",
+			options: one,
+			query:   query + signed,
+			body:    "{}",
+			status:  200,
+		},
+		{
+			name:    "with another command",
+			options: one,
+			query:   app + "&CallbackCommand=Sns.CallbackFriendAdd" + signed,
+			status:  200,
+		},
+		{
+			name:    "another command that would be forwarded",
+			options: func(c *Config) { one(c); c.OtherCommands = "forward" },
+			query:   app + "&CallbackCommand=Sns.CallbackFriendAdd" + signed,
+			body:    "{ }",
+			status:  200,
+		},
+		{
+			name:    "with a wrong app",
+			options: one,
+			query:   "SdkAppid=1" + signed,
+			status:  403,
+		},
+		{
+			name:    "with a body",
+			options: one,
+			query:   signed[1:],
+			body:    "[]",
+			status:  403,
+		},
+		{
+			name:    "with a callback but no app",
+			options: one,
+			query:   command + signed,
+			body:    body,
+			status:  403,
+		},
+		{
+			name:    "not signed",
+			options: one,
+			status:  403,
+		},
+		{
+			name:    "signed by another",
+			options: one,
+			query:   signedAt("other", 0)[1:],
+			status:  403,
+		},
+		{
+			name:   "no token is set",
+			status: 200,
+		},
+		{
+			name:   "no token is set, an empty object",
+			body:   "{}",
+			status: 200,
+		},
+		{
+			name:   "no token is set, with the app",
+			query:  app,
+			status: 200,
+		},
+		{
+			name:   "no token is set, with app and command",
+			query:  query,
+			status: 200,
+		},
+		{
+			name:   "no token is set, with app, command, and an empty object",
+			query:  query,
+			body:   "{}",
+			status: 200,
+		},
+		{
+			name:   "no token is set, with another command",
+			query:  app + "&CallbackCommand=Sns.CallbackFriendAdd",
+			body:   "{}",
+			status: 200,
+		},
+		{
+			name:   "no token is set, signed",
+			query:  signed[1:],
+			status: 200,
+		},
+		{
+			name:   "no token is set, a wrong app",
+			query:  "SdkAppid=1",
+			status: 403,
+		},
+		{
+			name:   "no token is set, a callback but no app",
+			query:  command,
+			body:   body,
+			status: 403,
+		},
+		{
+			name:   "no token is set, another body",
+			query:  app,
+			body:   "[]",
+			status: 400,
+		},
+		{
+			name:    "no token is set, switched off",
+			options: func(c *Config) { c.ConsoleCheck = false },
+			status:  403,
+		},
+		{
+			name:    "switched off",
+			options: func(c *Config) { one(c); c.ConsoleCheck = false },
+			query:   signed[1:],
+			status:  403,
+		},
 	} {
 		row := row
 		t.Run(row.name, func(t *testing.T) {
@@ -519,18 +1602,93 @@ func TestOtherCommands(t *testing.T) {
 		forwarded int
 		status    int
 	}{
-		{"reject", other("reject"), friends, `{"CallbackCommand":"Sns.CallbackFriendAdd"}`, 0, 403},
-		{"forward", other("forward"), friends, `{"CallbackCommand":"Sns.CallbackFriendAdd","GroupId":"g","Operator_Account":"o"}`, 1, 200},
-		{"acknowledge", other("acknowledge"), friends, `{"CallbackCommand":"Sns.CallbackFriendAdd"}`, 0, 200},
-		{"forward without a command in the body", other("forward"), app + "&CallbackCommand=Push.CallbackX", `{"Events":[]}`, 1, 200},
-		{"forward an empty object", other("forward"), friends, `{}`, 1, 200},
-		{"a known one that is not configured", other("forward"), app + "&CallbackCommand=Group.CallbackAfterGroupFull", `{"CallbackCommand":"Group.CallbackAfterGroupFull"}`, 1, 200},
-		{"another app", other("forward"), "SdkAppid=1&CallbackCommand=Sns.CallbackFriendAdd", `{"CallbackCommand":"Sns.CallbackFriendAdd"}`, 0, 403},
-		{"another command in the body", other("forward"), friends, `{"CallbackCommand":"Sns.CallbackFriendDelete"}`, 0, 400},
-		{"the command twice", other("forward"), friends, `{"CallbackCommand":"Sns.CallbackFriendAdd","CallbackCommand":"Sns.CallbackFriendAdd"}`, 0, 400},
-		{"anything twice", other("acknowledge"), friends, `{"A":1,"A":2}`, 0, 400},
-		{"not JSON", other("acknowledge"), friends, `{`, 0, 400},
-		{"no command", other("forward"), app, `{}`, 0, 400},
+		{
+			name:    "reject",
+			options: other("reject"),
+			query:   friends,
+			body:    `{"CallbackCommand":"Sns.CallbackFriendAdd"}`,
+			status:  403,
+		},
+		{
+			name:      "forward",
+			options:   other("forward"),
+			query:     friends,
+			body:      `{"CallbackCommand":"Sns.CallbackFriendAdd","GroupId":"g","Operator_Account":"o"}`,
+			forwarded: 1,
+			status:    200,
+		},
+		{
+			name:    "acknowledge",
+			options: other("acknowledge"),
+			query:   friends,
+			body:    `{"CallbackCommand":"Sns.CallbackFriendAdd"}`,
+			status:  200,
+		},
+		{
+			name:      "forward without a command in the body",
+			options:   other("forward"),
+			query:     app + "&CallbackCommand=Push.CallbackX",
+			body:      `{"Events":[]}`,
+			forwarded: 1,
+			status:    200,
+		},
+		{
+			name:    "an empty object is the console's",
+			options: other("forward"),
+			query:   friends,
+			body:    `{}`,
+			status:  200,
+		},
+		{
+			name:      "a known one that is not configured",
+			options:   other("forward"),
+			query:     app + "&CallbackCommand=Group.CallbackAfterGroupFull",
+			body:      `{"CallbackCommand":"Group.CallbackAfterGroupFull"}`,
+			forwarded: 1,
+			status:    200,
+		},
+		{
+			name:    "another app",
+			options: other("forward"),
+			query:   "SdkAppid=1&CallbackCommand=Sns.CallbackFriendAdd",
+			body:    `{"CallbackCommand":"Sns.CallbackFriendAdd"}`,
+			status:  403,
+		},
+		{
+			name:    "another command in the body",
+			options: other("forward"),
+			query:   friends,
+			body:    `{"CallbackCommand":"Sns.CallbackFriendDelete"}`,
+			status:  400,
+		},
+		{
+			name:    "the command twice",
+			options: other("forward"),
+			query:   friends,
+			body:    `{"CallbackCommand":"Sns.CallbackFriendAdd","CallbackCommand":"Sns.CallbackFriendAdd"}`,
+			status:  400,
+		},
+		{
+			name:    "anything twice",
+			options: other("acknowledge"),
+			query:   friends,
+			body:    `{"A":1,"A":2}`,
+			status:  400,
+		},
+		{
+			name:    "not JSON",
+			options: other("acknowledge"),
+			query:   friends,
+			body:    `{`,
+			status:  400,
+		},
+		{
+			name:    "no command",
+			options: other("forward"),
+			query:   app,
+			body:    `{"A":1}`,
+			status:  400,
+		},
 	} {
 		row := row
 		t.Run(row.name, func(t *testing.T) {
@@ -548,22 +1706,142 @@ func TestOtherCommands(t *testing.T) {
 	}
 }
 
-// Every command passes with the headers that fit it.
+// Every command passes with the headers that fit it, be it the first of its form or the next.
 func TestEveryCommand(t *testing.T) {
-	gate := func(b *backend) http.Handler {
-		return newGate(t, b, func(c *Config) {
-			c.Commands = []string{"Group.*"}
-			c.Headers = map[string]string{"X-Group": "GroupId", "X-Who": "Operator", "X-Topic": "TopicId", "X-Event": "EventId"}
-		})
-	}
+	headers := samples.Headers(protocol.Sources())
+	b := &backend{}
+	gate := newGate(t, b, func(c *Config) {
+		c.Commands = []string{"*"}
+		c.Headers = headers
+	})
 	for _, name := range protocol.Commands() {
-		sent, err := os.ReadFile(filepath.Join("testdata", "commands", name+".json"))
-		require.NoError(t, err, name)
+		c := samples.Sample(name)
+		set := 0
+		for _, source := range headers {
+			if _, filled := c.Values[source]; filled {
+				set++
+			}
+		}
+		assert.Greater(t, set, 3, name+": has more than the app, the command and the event")
+		for _, turn := range []string{"the first", "the next"} {
+			b.requests = 0
+			w := serve(t, gate, post(c.Target(), "", c.Body))
+			require.Equal(t, 1, b.requests, name+", "+turn+": "+w.Body.String())
+			assert.Equal(t, c.Body, b.body, name+", "+turn)
+			assert.Equal(t, "", samples.Fault(c, headers, b.got.Header), name+", "+turn)
+			found := 0
+			for header := range headers {
+				found += len(b.got.Header[header])
+			}
+			assert.Equal(t, set, found, name+", "+turn+": headers")
+		}
+	}
+}
+
+// A text that can't be a header does not decide about the callback: its header is left out, which
+// is logged.
+func TestLeftOut(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		value string
+		says  string
+	}{
+		{
+			name:  "too long",
+			value: strings.Repeat("x", 1025),
+			says:  "1025 bytes",
+		},
+		{
+			name:  "half of a surrogate pair",
+			value: `\ud83d`,
+			says:  "surrogate",
+		},
+		{
+			name:  "a null character",
+			value: `a\u0000`,
+			says:  "null character",
+		},
+	} {
 		b := &backend{}
-		w := serve(t, gate(b), post("/callback?"+app+"&CallbackCommand="+name, "", string(sent)))
-		require.Equal(t, 1, b.requests, name+": "+w.Body.String())
-		assert.Equal(t, string(sent), b.body, name)
-		assert.Len(t, b.got.Header.Get("X-Event"), 64, name)
+		gate := newGate(t, b, func(c *Config) { c.Headers = map[string]string{"X-Name": "Name", "X-Group": "GroupId"} })
+		sent := with("MyFirstGroup", row.value)
+		lines := logged(func() { serve(t, gate, post("/callback?"+query, "X-Name: forged\r\n", sent)) })
+		require.Equal(t, 1, b.requests, row.name)
+		assert.Equal(t, sent, b.body, row.name)
+		assert.Equal(t, "X-Group: @TGS#2J4SZEAEL\n", ownHeaders(b.got.Header), row.name)
+		assert.Contains(t, lines, "left a header out with 200, code 20001", row.name)
+		assert.Contains(t, lines, "Name: ", row.name)
+		assert.Contains(t, lines, row.says, row.name)
+		assert.Equal(t, 1, strings.Count(lines, "\n"), row.name+": "+lines)
+	}
+}
+
+// What is checked is what Traefik forwards, RequestURI, whatever another plugin made of URL.
+func TestRequestURI(t *testing.T) {
+	for _, row := range []struct {
+		name      string
+		uri       string
+		url       string
+		forwarded int
+		headers   string
+	}{
+		{
+			name:      "the same",
+			uri:       "/callback?" + query,
+			url:       "/callback?" + query,
+			forwarded: 1,
+			headers:   ours,
+		},
+		{
+			name:      "another app in the URL",
+			uri:       "/callback?" + query,
+			url:       "/callback?SdkAppid=666&" + command,
+			forwarded: 1,
+			headers:   ours,
+		},
+		{
+			name: "another app in what is forwarded",
+			uri:  "/callback?SdkAppid=666&" + command,
+			url:  "/callback?" + query,
+		},
+		{
+			name:      "another path in the URL",
+			uri:       "/callback?" + query,
+			url:       "/elsewhere",
+			forwarded: 1,
+			headers:   ours,
+		},
+		{
+			name: "another path in the URL, and no app",
+			uri:  "/callback",
+			url:  "/elsewhere?" + query,
+		},
+		{
+			name:      "another path in what is forwarded",
+			uri:       "/elsewhere",
+			url:       "/callback?" + query,
+			forwarded: 1,
+		},
+		{
+			name:      "no URI, as in a request that a plugin made",
+			url:       "/callback?" + query,
+			forwarded: 1,
+			headers:   ours,
+		},
+	} {
+		b := &backend{}
+		gate := newGate(t, b, nil)
+		for _, turn := range []string{", the first", ", the next"} {
+			b.requests = 0
+			r := httptest.NewRequest(http.MethodPost, row.url, strings.NewReader(body))
+			r.RequestURI = row.uri
+			w := httptest.NewRecorder()
+			gate.ServeHTTP(w, r)
+			require.Equal(t, row.forwarded, b.requests, row.name+turn+": "+w.Body.String())
+			if row.forwarded == 1 {
+				assert.Equal(t, row.headers, ownHeaders(b.got.Header), row.name+turn)
+			}
+		}
 	}
 }
 
@@ -591,33 +1869,159 @@ func TestNormalize(t *testing.T) {
 		status int
 		body   string
 	}{
-		{"nothing", answers(0, "", ""), 200, protocol.OK},
-		{"some text", answers(201, "Content-Type: text/plain", "done"), 200, protocol.OK},
-		{"no content", answers(204, "", ""), 200, protocol.OK},
-		{"a page over the limit", answers(200, "Content-Type: text/html", strings.Repeat("x", 1<<17)), 200, protocol.OK},
-		{"a reply", answers(200, "X-Own: kept", refusal), 200, refusal},
-		{"a reply with another status", answers(500, "", refusal), 500, refusal},
-		{"a refusal that lacks a member", answers(200, "", `{"ActionStatus":"FAIL","ErrorCode":1}`), 200, `{"ActionStatus":"FAIL","ErrorCode":1}`},
-		{"a refusal with its code as a string", answers(200, "", `{"ErrorCode":"1"}`), 200, `{"ErrorCode":"1"}`},
-		{"a refusal in another case", answers(200, "", `{"actionStatus":"FAIL","errorCode":10101}`), 200, `{"actionStatus":"FAIL","errorCode":10101}`},
-		{"a refusal behind a byte order mark", answers(200, "", "\ufeff"+refusal), 200, "\ufeff" + refusal},
-		{"a refusal with something after it", answers(200, "", refusal+"<!-- -->"), 200, refusal + "<!-- -->"},
-		{"a refusal in an array", answers(200, "", "["+refusal+"]"), 200, "[" + refusal + "]"},
-		{"a refusal spelt with escapes", answers(200, "", `{"Error\u0043ode":1}`), 200, `{"Error\u0043ode":1}`},
-		{"a refusal in another case, spelt with escapes, inside", answers(200, "", `[{"error\u0043od\u0065":1}]`), 200, `[{"error\u0043od\u0065":1}]`},
-		{"a refusal with a long s", answers(200, "", `{"Action\u017ftatus":"FAIL"}`), 200, `{"Action\u017ftatus":"FAIL"}`},
-		{"a refusal in UTF-16", answers(200, "", "E\x00r\x00r\x00o\x00r\x00C\x00o\x00d\x00e\x00"), 200, "E\x00r\x00r\x00o\x00r\x00C\x00o\x00d\x00e\x00"},
-		{"escapes of a text", answers(200, "", `{"message":"\u6210\u529f \u0041"}`), 200, protocol.OK},
-		{"another object", answers(200, "", `{"ok":true}`), 200, protocol.OK},
-		{"encoded, and over the limit", answers(200, "Content-Encoding: gzip", strings.Repeat("x", 1<<17)), 200, protocol.OK},
-		{"encoded", answers(200, "Content-Encoding: gzip", "\x1f\x8b"), 200, "\x1f\x8b"},
-		{"not found", answers(404, "", "<html>"), 404, `{"ActionStatus":"FAIL","ErrorCode":40400,"ErrorInfo":"the backend answered 404 Not Found: expected 2xx, or an answer in the vendor's form"}` + "\n"},
-		{"an answer that breaks off", func(w http.ResponseWriter) {
-			_, _ = io.WriteString(w, refusal[:20])
-			panic(http.ErrAbortHandler)
-		}, 502, `{"ActionStatus":"FAIL","ErrorCode":50200,"ErrorInfo":"the backend answered 502 Bad Gateway: expected 2xx, or an answer in the vendor's form"}` + "\n"},
-		{"a bad gateway", answers(502, "", "Bad Gateway"), 502, `{"ActionStatus":"FAIL","ErrorCode":50200,"ErrorInfo":"the backend answered 502 Bad Gateway: expected 2xx, or an answer in the vendor's form"}` + "\n"},
-		{"elsewhere", answers(302, "Location: /login", ""), 302, `{"ActionStatus":"FAIL","ErrorCode":30200,"ErrorInfo":"the backend answered 302 Found: expected 2xx, or an answer in the vendor's form"}` + "\n"},
+		{
+			name:   "nothing",
+			answer: answers(0, "", ""),
+			status: 200,
+			body:   protocol.OK,
+		},
+		{
+			name:   "some text",
+			answer: answers(201, "Content-Type: text/plain", "done"),
+			status: 200,
+			body:   protocol.OK,
+		},
+		{
+			name:   "no content",
+			answer: answers(204, "", ""),
+			status: 200,
+			body:   protocol.OK,
+		},
+		{
+			name:   "a page over the limit",
+			answer: answers(200, "Content-Type: text/html", strings.Repeat("x", 1<<17)),
+			status: 200,
+			body:   protocol.OK,
+		},
+		{
+			name:   "a reply",
+			answer: answers(200, "X-Own: kept", refusal),
+			status: 200,
+			body:   refusal,
+		},
+		{
+			name:   "a reply that was encoded twice",
+			answer: answers(200, "", strconv.Quote(refusal)),
+			status: 200,
+			body:   refusal,
+		},
+		{
+			name:   "a reply with another status",
+			answer: answers(500, "", refusal),
+			status: 500,
+			body:   refusal,
+		},
+		{
+			name:   "a refusal that lacks a member",
+			answer: answers(200, "", `{"ActionStatus":"FAIL","ErrorCode":1}`),
+			status: 200,
+			body:   `{"ActionStatus":"FAIL","ErrorCode":1}`,
+		},
+		{
+			name:   "a refusal with its code as a string",
+			answer: answers(200, "", `{"ErrorCode":"1"}`),
+			status: 200,
+			body:   `{"ErrorCode":"1"}`,
+		},
+		{
+			name:   "a refusal in another case",
+			answer: answers(200, "", `{"actionStatus":"FAIL","errorCode":10101}`),
+			status: 200,
+			body:   `{"actionStatus":"FAIL","errorCode":10101}`,
+		},
+		{
+			name:   "a refusal behind a byte order mark",
+			answer: answers(200, "", "\ufeff"+refusal),
+			status: 200,
+			body:   "\ufeff" + refusal,
+		},
+		{
+			name:   "a refusal with something after it",
+			answer: answers(200, "", refusal+"<!-- -->"),
+			status: 200,
+			body:   refusal + "<!-- -->",
+		},
+		{
+			name:   "a refusal in an array",
+			answer: answers(200, "", "["+refusal+"]"),
+			status: 200,
+			body:   "[" + refusal + "]",
+		},
+		{
+			name:   "a refusal spelt with escapes",
+			answer: answers(200, "", `{"Error\u0043ode":1}`),
+			status: 200,
+			body:   `{"Error\u0043ode":1}`,
+		},
+		{
+			name:   "a refusal in another case, spelt with escapes, inside",
+			answer: answers(200, "", `[{"error\u0043od\u0065":1}]`),
+			status: 200,
+			body:   `[{"error\u0043od\u0065":1}]`,
+		},
+		{
+			name:   "a refusal with a long s",
+			answer: answers(200, "", `{"Action\u017ftatus":"FAIL"}`),
+			status: 200,
+			body:   `{"Action\u017ftatus":"FAIL"}`,
+		},
+		{
+			name:   "a refusal in UTF-16",
+			answer: answers(200, "", "E\x00r\x00r\x00o\x00r\x00C\x00o\x00d\x00e\x00"),
+			status: 200,
+			body:   "E\x00r\x00r\x00o\x00r\x00C\x00o\x00d\x00e\x00",
+		},
+		{
+			name:   "escapes of a text",
+			answer: answers(200, "", `{"message":"\u6210\u529f \u0041"}`),
+			status: 200,
+			body:   protocol.OK,
+		},
+		{
+			name:   "another object",
+			answer: answers(200, "", `{"ok":true}`),
+			status: 200,
+			body:   protocol.OK,
+		},
+		{
+			name:   "encoded, and over the limit",
+			answer: answers(200, "Content-Encoding: gzip", strings.Repeat("x", 1<<17)),
+			status: 200,
+			body:   protocol.OK,
+		},
+		{
+			name:   "encoded",
+			answer: answers(200, "Content-Encoding: gzip", "\x1f\x8b"),
+			status: 200,
+			body:   "\x1f\x8b",
+		},
+		{
+			name:   "not found",
+			answer: answers(404, "", "<html>"),
+			status: 404,
+			body:   `{"ActionStatus":"FAIL","ErrorCode":40400,"ErrorInfo":"the backend answered 404 Not Found: expected 2xx, or an answer in the vendor's form"}` + "\n",
+		},
+		{
+			name: "an answer that breaks off",
+			answer: func(w http.ResponseWriter) {
+				_, _ = io.WriteString(w, refusal[:20])
+				panic(http.ErrAbortHandler)
+			},
+			status: 502,
+			body:   `{"ActionStatus":"FAIL","ErrorCode":50200,"ErrorInfo":"the backend answered 502 Bad Gateway: expected 2xx, or an answer in the vendor's form"}` + "\n",
+		},
+		{
+			name:   "a bad gateway",
+			answer: answers(502, "", "Bad Gateway"),
+			status: 502,
+			body:   `{"ActionStatus":"FAIL","ErrorCode":50200,"ErrorInfo":"the backend answered 502 Bad Gateway: expected 2xx, or an answer in the vendor's form"}` + "\n",
+		},
+		{
+			name:   "elsewhere",
+			answer: answers(302, "Location: /login", ""),
+			status: 302,
+			body:   `{"ActionStatus":"FAIL","ErrorCode":30200,"ErrorInfo":"the backend answered 302 Found: expected 2xx, or an answer in the vendor's form"}` + "\n",
+		},
 	} {
 		row := row
 		t.Run(row.name, func(t *testing.T) {
@@ -634,41 +2038,219 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
-// A wrong configuration is refused with one error that names every fault, its option and what is allowed, but no token.
+// A wrong configuration is refused with one error that names every fault, its option and what is
+// allowed, but no token.
 func TestConfiguration(t *testing.T) {
 	for _, row := range []struct {
 		name    string
 		options options
 		says    []string // empty: it is right
 	}{
-		{"the least", func(*Config) {}, nil},
-		{"no app", func(c *Config) { c.SdkAppID = nil }, []string{"sdkAppId"}},
-		{"an empty app", func(c *Config) { c.SdkAppID = []string{"1", ""} }, []string{`sdkAppId: ""`}},
-		{"an app in words", func(c *Config) { c.SdkAppID = []string{"mine"} }, []string{`sdkAppId: "mine"`, "1400000000"}},
-		{"a path without a slash", func(c *Config) { c.Path = "callback" }, []string{`path: "callback"`}},
-		{"a path with a query", func(c *Config) { c.Path = "/callback?a" }, []string{"path"}},
-		{"a path that is no text", func(c *Config) { c.Path = "/\xff" }, []string{`path: "/\xff"`}},
-		{"no bytes", func(c *Config) { c.MaxBodyBytes = 0 }, []string{`maxBodyBytes: "0"`, "1 to 67108864"}},
-		{"too many bytes", func(c *Config) { c.MaxBodyBytes = 1 << 40 }, []string{"maxBodyBytes"}},
-		{"a header with a space", func(c *Config) { c.Headers = map[string]string{"X Y": "GroupId"} }, []string{`headers: "X Y"`}},
-		{"a header of HTTP", func(c *Config) { c.Headers = map[string]string{"content-length": "GroupId"} }, []string{`headers: "content-length"`}},
-		{"a header of Traefik", func(c *Config) { c.Headers = map[string]string{"X-Forwarded-For": "ClientIP"} }, []string{"X-Forwarded-For"}},
-		{"a header twice", func(c *Config) { c.Headers = map[string]string{"X-A": "GroupId", "x-a": "Name"} }, []string{"x-a"}},
-		{"an unknown source", func(c *Config) { c.Headers = map[string]string{"X-A": "groupId"} }, []string{`headers.X-A: "groupId"`, "GroupId"}},
-		{"a list as a source", func(c *Config) { c.Headers = map[string]string{"X-A": "MemberList"} }, []string{"MemberList"}},
-		{"the signature as a source", func(c *Config) { c.Headers = map[string]string{"X-A": "Sign"} }, []string{`"Sign"`}},
-		{"an unknown command", func(c *Config) { c.Commands = []string{"Group.CallbackAfterCreateGroups"} }, []string{"commands", "Group.CallbackAfterCreateGroup,"}},
-		{"other commands", func(c *Config) { c.OtherCommands = "drop" }, []string{`otherCommands: "drop"`, "reject forward acknowledge"}},
-		{"a mode", func(c *Config) { c.Mode = "Monitor" }, []string{`mode: "Monitor"`, "enforce monitor"}},
-		{"a reply", func(c *Config) { c.Reply = "" }, []string{`reply: ""`}},
-		{"a window without a unit", func(c *Config) { c.SignWindow = "60" }, []string{`signWindow: "60"`, "60s"}},
-		{"a window of nothing", func(c *Config) { c.SignWindow = "0s" }, []string{"signWindow"}},
-		{"an empty token", func(c *Config) { c.Token = []string{secret, ""} }, []string{"token: entry 2"}},
-		{"a token with a space", func(c *Config) { c.Token = []string{secret + " "} }, []string{"token: entry 1"}},
-		{"a token with a line break", func(c *Config) { c.Token = []string{secret + "\n" + secret} }, []string{"token: entry 1"}},
-		{"no such file", func(c *Config) { c.TokenFile = "testdata/none" }, []string{"tokenFile", "testdata/none"}},
-		{"everything at once", func(c *Config) { *c = Config{Path: "x", Token: []string{" " + secret}, TokenFile: "none"} },
-			[]string{"sdkAppId", "path", "maxBodyBytes", "otherCommands", "mode", "reply", "signWindow", "token: entry 1", "tokenFile"}},
+		{
+			name:    "the least",
+			options: func(*Config) {},
+		},
+		{
+			name:    "no app",
+			options: func(c *Config) { c.SdkAppID = nil },
+			says:    []string{"sdkAppId"},
+		},
+		{
+			name:    "an empty app",
+			options: func(c *Config) { c.SdkAppID = []string{"1", ""} },
+			says:    []string{`sdkAppId: ""`},
+		},
+		{
+			name:    "an app in words",
+			options: func(c *Config) { c.SdkAppID = []string{"mine"} },
+			says:    []string{`sdkAppId: "mine"`, "1400000000"},
+		},
+		{
+			name:    "a path without a slash",
+			options: func(c *Config) { c.Path = "callback" },
+			says:    []string{`path: "callback"`},
+		},
+		{
+			name:    "a path with a query",
+			options: func(c *Config) { c.Path = "/callback?a" },
+			says:    []string{"path"},
+		},
+		{
+			name:    "a path that is no text",
+			options: func(c *Config) { c.Path = "/\xff" },
+			says:    []string{`path: "/\xff"`},
+		},
+		{
+			name:    "no bytes",
+			options: func(c *Config) { c.MaxBodyBytes = 0 },
+			says:    []string{`maxBodyBytes: "0"`, "1 to 67108864"},
+		},
+		{
+			name:    "too many bytes",
+			options: func(c *Config) { c.MaxBodyBytes = 1 << 40 },
+			says:    []string{"maxBodyBytes"},
+		},
+		{
+			name:    "a header with a space",
+			options: func(c *Config) { c.Headers = map[string]string{"X Y": "GroupId"} },
+			says:    []string{`headers: "X Y"`},
+		},
+		{
+			name:    "a header of HTTP",
+			options: func(c *Config) { c.Headers = map[string]string{"content-length": "GroupId"} },
+			says:    []string{`headers: "content-length"`},
+		},
+		{
+			name:    "a header of Traefik",
+			options: func(c *Config) { c.Headers = map[string]string{"X-Forwarded-For": "ClientIP"} },
+			says:    []string{"X-Forwarded-For"},
+		},
+		{
+			name:    "a header twice",
+			options: func(c *Config) { c.Headers = map[string]string{"X-A": "GroupId", "x-a": "Name"} },
+			says:    []string{"x-a"},
+		},
+		{
+			name:    "an unknown source",
+			options: func(c *Config) { c.Headers = map[string]string{"X-A": "groupId"} },
+			says:    []string{`headers.X-A: "groupId"`, "GroupId"},
+		},
+		{
+			name:    "a list as a source",
+			options: func(c *Config) { c.Headers = map[string]string{"X-A": "MemberList"} },
+			says:    []string{"MemberList"},
+		},
+		{
+			name:    "the signature as a source",
+			options: func(c *Config) { c.Headers = map[string]string{"X-A": "Sign"} },
+			says:    []string{`"Sign"`},
+		},
+		{
+			name:    "an unknown command",
+			options: func(c *Config) { c.Commands = []string{"Group.CallbackAfterCreateGroups"} },
+			says:    []string{"commands", "Group.CallbackAfterCreateGroup,"},
+		},
+		{
+			name:    "other commands",
+			options: func(c *Config) { c.OtherCommands = "drop" },
+			says:    []string{`otherCommands: "drop"`, "reject, forward, acknowledge"},
+		},
+		{
+			name:    "a mode",
+			options: func(c *Config) { c.Mode = "Monitor" },
+			says:    []string{`mode: "Monitor"`, "enforce, monitor"},
+		},
+		{
+			name:    "a decision",
+			options: func(c *Config) { c.BeforeFailure = "Deny" },
+			says:    []string{`beforeFailure: "Deny"`, "fail, allow, deny"},
+		},
+		{
+			name:    "two decisions",
+			options: func(c *Config) { c.BeforeFailure = "allow deny" },
+			says:    []string{`beforeFailure: "allow deny"`},
+		},
+		{
+			name:    "a deadline",
+			options: func(c *Config) { c.Deadline = "1.5s" },
+		},
+		{
+			name:    "no deadline",
+			options: func(c *Config) { c.Deadline = "0" },
+		},
+		{
+			name:    "a deadline without a unit",
+			options: func(c *Config) { c.Deadline = "2" },
+			says:    []string{`deadline: "2"`, "1.5s"},
+		},
+		{
+			name:    "a deadline that nobody meets",
+			options: func(c *Config) { c.Deadline = "1ms" },
+			says:    []string{`deadline: "1ms"`, "10ms"},
+		},
+		{
+			name:    "a deadline in the past",
+			options: func(c *Config) { c.Deadline = "-1s" },
+			says:    []string{`deadline: "-1s"`},
+		},
+		{
+			name:    "a deadline that is none",
+			options: func(c *Config) { c.Deadline = "2m" },
+			says:    []string{`deadline: "2m"`, "1m"},
+		},
+		{
+			name:    "a reply",
+			options: func(c *Config) { c.Reply = "" },
+			says:    []string{`reply: ""`},
+		},
+		{
+			name:    "two words for other commands",
+			options: func(c *Config) { c.OtherCommands = "reject forward" },
+			says:    []string{`otherCommands: "reject forward"`, "reject, forward, acknowledge"},
+		},
+		{
+			name:    "two modes",
+			options: func(c *Config) { c.Mode = "enforce monitor" },
+			says:    []string{`mode: "enforce monitor"`, "enforce, monitor"},
+		},
+		{
+			name:    "two replies",
+			options: func(c *Config) { c.Reply = "upstream normalize" },
+			says:    []string{`reply: "upstream normalize"`, "upstream, normalize"},
+		},
+		{
+			name:    "two sources",
+			options: func(c *Config) { c.Headers = map[string]string{"X-A": "ClientIP CloudCustomData"} },
+			says:    []string{`headers.X-A: "ClientIP CloudCustomData"`, "ClientIP, "},
+		},
+		{
+			name:    "a family",
+			options: func(c *Config) { c.Commands = []string{"C2C.*", " Push.AllMemberPush"} },
+		},
+		{
+			name:    "everything",
+			options: func(c *Config) { c.Commands = []string{"*"} },
+		},
+		{
+			name:    "a family of another product",
+			options: func(c *Config) { c.Commands = []string{"Live.*"} },
+			says:    []string{`commands: "Live.*"`, "a family such as Group.*"},
+		},
+		{
+			name:    "a window without a unit",
+			options: func(c *Config) { c.SignWindow = "60" },
+			says:    []string{`signWindow: "60"`, "60s"},
+		},
+		{
+			name:    "a window of nothing",
+			options: func(c *Config) { c.SignWindow = "0s" },
+			says:    []string{"signWindow"},
+		},
+		{
+			name:    "an empty token",
+			options: func(c *Config) { c.Token = []string{secret, ""} },
+			says:    []string{"token: entry 2"},
+		},
+		{
+			name:    "a token with a space",
+			options: func(c *Config) { c.Token = []string{secret + " "} },
+			says:    []string{"token: entry 1"},
+		},
+		{
+			name:    "a token with a line break",
+			options: func(c *Config) { c.Token = []string{secret + "\n" + secret} },
+			says:    []string{"token: entry 1"},
+		},
+		{
+			name:    "no such file",
+			options: func(c *Config) { c.TokenFile = "testdata/none" },
+			says:    []string{"tokenFile", "testdata/none"},
+		},
+		{
+			name:    "everything at once",
+			options: func(c *Config) { *c = Config{Path: "x", Token: []string{" " + secret}, TokenFile: "none"} },
+			says:    []string{"sdkAppId", "path", "maxBodyBytes", "otherCommands", "mode", "reply", "beforeFailure", "deadline", "signWindow", "token: entry 1", "tokenFile"},
+		},
 	} {
 		row := row
 		t.Run(row.name, func(t *testing.T) {
@@ -691,7 +2273,8 @@ func TestConfiguration(t *testing.T) {
 	}
 }
 
-// Traefik makes the middleware anew at each change of its configuration. A token file that is gone just then must not cost the route.
+// Traefik makes the middleware anew at each change of its configuration. A token file that is gone
+// just then must not cost the route.
 func TestTokenFileGoneAtReload(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "tokens")
 	require.NoError(t, os.WriteFile(file, []byte("\ufeff"+secret+"\r\n"), 0o600))
@@ -713,7 +2296,7 @@ func TestLogNamesEveryCommand(t *testing.T) {
 	lines := logged(func() {
 		gate := newGate(t, &backend{}, nil)
 		for _, name := range []string{"State.StateChange", "State.StateChange", "C2C.CallbackBeforeSendMsg", "State.StateChange"} {
-			serve(t, gate, post("/callback?"+app+"&CallbackCommand="+name, "", "{}"))
+			serve(t, gate, post("/callback?"+app+"&CallbackCommand="+name, "", `{"CallbackCommand":"`+name+`"}`))
 		}
 	})
 	assert.Equal(t, 2, strings.Count(lines, "\n"), lines)

@@ -36,7 +36,8 @@ func (s seen) values(name string) []string {
 	return values
 }
 
-// gates returns the lines of header and trailer that are the gate's, or that any server could take for the gate's: all that reads
+// gates returns the lines of header and trailer that are the gate's, or that any server could take
+// for the gate's: all that reads
 // X-Chat when nothing but letters and digits counts.
 func (s seen) gates() []string {
 	var lines []string
@@ -58,8 +59,10 @@ func onlyLetters(name string) string {
 	}, strings.ToLower(name))
 }
 
-// A backend records every request, and answers that the callback is accepted. Its answer echoes the gate's headers, each under its name
-// after "Echo-", and a hash of the body as Echo-Body, so that a client can hold each answer against its own request.
+// A backend records every request, and answers that the callback is accepted. Its answer echoes the
+// gate's headers, each under its name
+// after "Echo-", and a hash of the body as Echo-Body, so that a client can hold each answer against
+// its own request.
 type backend struct {
 	listener net.Listener
 	serving  sync.WaitGroup
@@ -69,7 +72,8 @@ type backend struct {
 	open     map[net.Conn]bool
 }
 
-// listen starts a backend that ends with the test. It reads HTTP/1.1 by hand: a server of the standard library would hide how names are
+// listen starts a backend that ends with the test. It reads HTTP/1.1 by hand: a server of the
+// standard library would hide how names are
 // spelt and how the body is framed.
 func listen(t *testing.T) *backend {
 	t.Helper()

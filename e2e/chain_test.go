@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A setup is a Traefik with other configurations than those that start takes: with several targets, or with failures that are meant to be
+// A setup is a Traefik with other configurations than those that start takes: with several targets,
+// or with failures that are meant to be
 // seen, so that the access log is a file of its own, in which a 5xx is no fault of the test's.
 type setup struct {
 	static  string            // the text of the static configuration, which names exampleAddress
@@ -17,7 +18,8 @@ type setup struct {
 	replace map[string]string // what to put in place of what in both: addresses
 }
 
-// startSetup runs Traefik until the test ends. Its own backend is where dynamic.yml has it, unless something else was put there.
+// startSetup runs Traefik until the test ends. Its own backend is where dynamic.yml has it, unless
+// something else was put there.
 func startSetup(t *testing.T, s setup) *gateway {
 	t.Helper()
 	g := &gateway{backend: listen(t), addr: freeAddress(t), dir: t.TempDir()}
@@ -29,7 +31,7 @@ func startSetup(t *testing.T, s setup) *gateway {
 	replacer := strings.NewReplacer(pairs...)
 	static := s.static
 	if static == "" {
-		static = readExample(t, "traefik.yml")
+		static = staticExample(t)
 	}
 	if !strings.Contains(static, "filePath:") {
 		static = replace(static, "accessLog:\n", "accessLog:\n  filePath: access.log\n")

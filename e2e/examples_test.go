@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -9,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The examples for Docker and Kubernetes need Docker and Kubernetes. What they say to the plugin is run here, in a dynamic configuration
+// The examples for Docker and Kubernetes need Docker and Kubernetes. What they say to the plugin is
+// run here, in a dynamic configuration
 // around the very options of the files.
 func TestExamplesThatNeedMore(t *testing.T) {
 	for _, e := range []struct {
@@ -35,6 +37,21 @@ func TestExamplesThatNeedMore(t *testing.T) {
 	}
 }
 
+// The shortest examples start as they stand, with every Traefik that is tested. Others may need a
+// newer one, and say so.
+func TestShortestExamples(t *testing.T) {
+	needsTraefik(t)
+	g := &gateway{backend: listen(t), addr: freeAddress(t), dir: t.TempDir()}
+	g.write(t, "traefik.yml", replace(readExample(t, "traefik.yml"), exampleAddress, `"`+g.addr+`"`))
+	g.write(t, "dynamic.yml", replace(readExample(t, "dynamic.yml"), exampleBackend, g.backend.url()))
+	copyPlugin(t, filepath.Join(g.dir, "plugins-local", "src", "github.com", "chatgate", "chatgate"))
+	g.run(t)
+	g.hold(t, []row{
+		{name: "a callback", request: post("/callback?"+query, "", body), gates: checked},
+		{name: "another app", request: post("/callback?"+withQuery("1400000000", "1500000000"), "", body), code: 40302},
+	})
+}
+
 // composeOptions reads the labels as Traefik's Docker provider does: every value is a string.
 func composeOptions(t *testing.T) map[string]any {
 	t.Helper()
@@ -51,7 +68,8 @@ func composeOptions(t *testing.T) map[string]any {
 	return options
 }
 
-// kubernetesOptions reads the Middleware, and puts the Secret's values where Traefik's provider does: for "urn:k8s:secret:NAME:KEY".
+// kubernetesOptions reads the Middleware, and puts the Secret's values where Traefik's provider
+// does: for "urn:k8s:secret:NAME:KEY".
 func kubernetesOptions(t *testing.T) map[string]any {
 	t.Helper()
 	var secret struct {

@@ -20,7 +20,8 @@ const standsStill = 400 * time.Millisecond
 // patience is how long the vendor waits for an answer.
 const patience = 2 * time.Second
 
-// A chain is what stands behind the gate in examples/resilient.yml, or less of it, to show what each piece is for.
+// A chain is what stands behind the gate in examples/resilient.yml, or less of it, to show what
+// each piece is for.
 type chain struct {
 	name    string
 	without [][2]string // pieces of the example, and what stands there instead
@@ -70,6 +71,7 @@ type rig struct {
 func startRig(t *testing.T, dynamic string) *rig {
 	t.Helper()
 	needsTraefik(t)
+	needs(t, [3]int{3, 7, 0}) // resilient.yml
 	l := newLedger()
 	r := &rig{ledger: l, first: newTarget(t, "first", l), second: newTarget(t, "second", l), queue: newTarget(t, "queue", l)}
 	r.gateway = startSetup(t, setup{dynamic: dynamic, replace: map[string]string{
@@ -90,7 +92,8 @@ func (r *rig) heal(t *testing.T) {
 	}
 }
 
-// deliver sends events, from several clients at once, while something happens to the servers, and until it is over. Each event is sent
+// deliver sends events, from several clients at once, while something happens to the servers, and
+// until it is over. Each event is sent
 // once, as the vendor does it, and its answer awaited for 2 s.
 func (r *rig) deliver(t *testing.T, events int, meanwhile func(*testing.T, *rig)) *tally {
 	t.Helper()
@@ -138,7 +141,8 @@ func (r *rig) deliver(t *testing.T, events int, meanwhile func(*testing.T, *rig)
 	return c
 }
 
-// standstill watches for how long the machine does not get round to this test. The function ends it, and returns the longest time.
+// standstill watches for how long the machine does not get round to this test. The function ends
+// it, and returns the longest time.
 func standstill() func() time.Duration {
 	over := make(chan struct{})
 	longest := make(chan time.Duration)
@@ -160,7 +164,8 @@ func standstill() func() time.Duration {
 	}
 }
 
-// deliveries tells the events of one delivery from those of another, which a slow server may still be busy with.
+// deliveries tells the events of one delivery from those of another, which a slow server may still
+// be busy with.
 var deliveries atomic.Int64
 
 func eventGroup(i int64) string { return fmt.Sprintf("@TGS#event-%d-%d", deliveries.Load(), i) }
@@ -223,7 +228,8 @@ var scenarios = []scenario{
 	{name: "both hang", events: 100, fail: both(hangs)},
 }
 
-// What becomes of the events when servers fail. Unless it says otherwise, the health check does not notice: every event has an even chance
+// What becomes of the events when servers fail. Unless it says otherwise, the health check does not
+// notice: every event has an even chance
 // to come to the bad server.
 //
 //	go test ./e2e -run TestNoEventIsLost -v    prints the table
@@ -242,7 +248,7 @@ func TestNoEventIsLost(t *testing.T) {
 						s.fail(t, r)
 					}
 					if !c.safe {
-						s.events = s.events * 2 / 5 // enough for a comparison
+						s.events /= 5 // enough for a comparison
 					}
 					counts := r.deliver(t, s.events, s.meanwhile)
 					if c.safe && counts.stood > standsStill {
@@ -268,7 +274,8 @@ func nothingLost(t *testing.T, s scenario, c *tally) {
 		assert.Zero(t, c.late, "answers after 2 s")
 	}
 	assert.LessOrEqual(t, c.lost, c.late, "lost events, other than those for which the client did not wait")
-	// On a machine that is busy with something else, a server that is well may take more than the 500 ms that the example gives it.
+	// On a machine that is busy with something else, a server that is well may take more than the
+	// 500 ms that the example gives it.
 	few := 5 + c.sent/50
 	if !s.twice {
 		assert.LessOrEqual(t, c.more, few, "events that came more than once")

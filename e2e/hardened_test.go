@@ -31,11 +31,13 @@ const (
 	strangeAddress = "127.0.0.3"
 )
 
-// startHardened runs the hardened examples, the vendor at addresses of this machine, and beside the entry point with TLS the same without,
+// startHardened runs the hardened examples, the vendor at addresses of this machine, and beside the
+// entry point with TLS the same without,
 // which the harness needs. A router is added that names no middleware.
 func startHardened(t *testing.T) (*gateway, string) {
 	t.Helper()
 	needsTraefik(t)
+	needs(t, [3]int{3, 7, 12})
 	certificates := t.TempDir()
 	writeCertificate(t, certificates)
 	static := readExample(t, "hardened-static.yml")
@@ -215,14 +217,15 @@ func TestEveryRecommendationWorks(t *testing.T) {
 	})
 }
 
-// Tokens that stand in the dynamic configuration are shown by Traefik's API, those in a file are not.
+// Tokens that stand in the dynamic configuration are shown by Traefik's API, those in a file are
+// not.
 func TestTheAPIShowsTokensOfTheConfiguration(t *testing.T) {
 	needsTraefik(t)
 	for example, shown := range map[string]bool{"rotation.yml": true, "token-file.yml": false} {
 		t.Run(example, func(t *testing.T) {
 			const exampleInternal = `":8081"`
 			internal := freeAddress(t)
-			static := replace(readExample(t, "traefik.yml"), "entryPoints:\n", "entryPoints:\n  traefik:\n    address: "+exampleInternal+"\n") + "\napi:\n  insecure: true\n"
+			static := replace(staticExample(t), "entryPoints:\n", "entryPoints:\n  traefik:\n    address: "+exampleInternal+"\n") + "\napi:\n  insecure: true\n"
 			g := startSetup(t, setup{static: static, dynamic: readExample(t, example), replace: map[string]string{exampleInternal: `"` + internal + `"`}})
 			require.Equal(t, 200, g.send(t, post("/callback?"+query+signed(oldToken), "", body)).status)
 			answer := string(get(t, "http://"+internal+"/api/http/middlewares"))

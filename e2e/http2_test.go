@@ -20,7 +20,8 @@ func newHTTP2Client() *http.Client {
 	return &http.Client{Transport: &http.Transport{Protocols: &protocols}, Timeout: 10 * time.Second}
 }
 
-// Traefik's entry points speak HTTP/2 without TLS, too (with prior knowledge), and the same holds there.
+// Traefik's entry points speak HTTP/2 without TLS, too (with prior knowledge), and the same holds
+// there.
 func TestHTTP2(t *testing.T) {
 	g := start(t, "dynamic.yml")
 	var protocols http.Protocols
@@ -39,7 +40,7 @@ func TestHTTP2(t *testing.T) {
 		{"another method", "PUT", "/callback?" + query, body, 0, nil},
 		{"another app", "POST", "/callback?" + withQuery("1400000000", "1500000000"), body, 40302, nil},
 		{"a member twice", "POST", "/callback?" + query, with(`"Type"`, `"GroupId":"other","Type"`), 40007, nil},
-		{"a byte too long", "POST", "/callback?" + query, padded(1<<20 + 1), 41301, nil},
+		{"a byte too long", "POST", "/callback?" + query, padded(4<<20 + 1), 41301, nil},
 	} {
 		r := r
 		t.Run(r.name, func(t *testing.T) {
@@ -47,7 +48,8 @@ func TestHTTP2(t *testing.T) {
 			request, err := http.NewRequest(r.method, "http://"+g.addr+r.target, io.MultiReader(strings.NewReader(r.body)))
 			require.NoError(t, err)
 			request.Header, request.Trailer = forged.Clone(), trailer.Clone()
-			// Each on a connection of its own: a trailer that arrives after an early answer ends the connection.
+			// Each on a connection of its own: a trailer that arrives after an early answer ends
+			// the connection.
 			client := newHTTP2Client()
 			defer client.CloseIdleConnections()
 			response, err := client.Do(request)
@@ -70,8 +72,10 @@ func TestHTTP2(t *testing.T) {
 	}
 }
 
-// Over HTTP/2, Traefik forwards a CONNECT, and once the backend has answered it with 200, as one does that looks at no method, whatever
-// the client sends in the tunnel. A backend that goes on reading, although Traefik asks it to close, would take that for requests.
+// Over HTTP/2, Traefik forwards a CONNECT, and once the backend has answered it with 200, as one
+// does that looks at no method, whatever
+// the client sends in the tunnel. A backend that goes on reading, although Traefik asks it to
+// close, would take that for requests.
 func TestATunnelCarriesNothingPastTheGate(t *testing.T) {
 	g := start(t, "dynamic.yml")
 	client := newHTTP2Client()

@@ -24,7 +24,8 @@ type shot struct {
 	group, operator      string // the values of the gate's headers at the backend, where it sets any
 }
 
-// shoot makes the request of a number: good and bad ones by turns, each with headers that are not its to set. more is appended to the
+// shoot makes the request of a number: good and bad ones by turns, each with headers that are not
+// its to set. more is appended to the
 // query of a callback.
 func shoot(i int, more string) *shot {
 	group, operator := fmt.Sprintf("@TGS#load-%d", i), fmt.Sprintf("用户%d", i)
@@ -66,8 +67,10 @@ type load struct {
 	groups  map[string]int // how often each group of a callback was let in
 }
 
-// fire sends shots, numbered from 0, from as many clients, while something else happens, or as long as there is a shot, and holds every
-// answer against its own request. It returns how many were sent, when each has been answered and every callback that was let in has
+// fire sends shots, numbered from 0, from as many clients, while something else happens, or as long
+// as there is a shot, and holds every
+// answer against its own request. It returns how many were sent, when each has been answered and
+// every callback that was let in has
 // reached the backend once.
 func (g *gateway) fire(t *testing.T, clients int, shots func(i int) *shot, meanwhile func()) int {
 	t.Helper()
@@ -191,7 +194,8 @@ func TestConcurrentLoad(t *testing.T) {
 	assert.Equal(t, requests, sent)
 }
 
-// A new configuration takes over while requests are under way, and none of them is lost or checked by half of one.
+// A new configuration takes over while requests are under way, and none of them is lost or checked
+// by half of one.
 func TestReloadsUnderLoadLoseNothing(t *testing.T) {
 	g := start(t, "dynamic.yml")
 	sent := g.fire(t, 16, func(i int) *shot { return shoot(i, "") }, func() {

@@ -45,7 +45,8 @@ func newOdd(t *testing.T) *odd {
 	return o
 }
 
-// startOdd runs dynamic.yml with an option for the plugin, in front of an odd backend that has half a second to answer.
+// startOdd runs dynamic.yml with an option for the plugin, in front of an odd backend that has half
+// a second to answer.
 func startOdd(t *testing.T, option string) (*gateway, *odd) {
 	t.Helper()
 	needsTraefik(t)
@@ -74,7 +75,8 @@ func zipped(text string) string {
 	return b.String()
 }
 
-// A backend that knows nothing of the protocol gives answers that the vendor can read, with reply: normalize.
+// A backend that knows nothing of the protocol gives answers that the vendor can read, with reply:
+// normalize.
 func TestAnswersThatTheVendorCanRead(t *testing.T) {
 	g, o := startOdd(t, "          reply: normalize\n")
 	const changed = `{"ErrorCode":0,"ErrorInfo":"","ActionStatus":"OK","MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"***"}}]}`
@@ -154,7 +156,8 @@ func endless(bytes int) http.HandlerFunc {
 	}
 }
 
-// An answer in an encoding that the gate can't read goes back as it is. If it is too long to be kept, it must not be cut: a whole one that
+// An answer in an encoding that the gate can't read goes back as it is. If it is too long to be
+// kept, it must not be cut: a whole one that
 // the gate makes tells the vendor more.
 func TestALongEncodedAnswerIsNotCut(t *testing.T) {
 	g, o := startOdd(t, "          reply: normalize\n")
@@ -174,7 +177,8 @@ func TestALongEncodedAnswerIsNotCut(t *testing.T) {
 	}
 }
 
-// A backend that breaks off in the middle of its answer has failed: the vendor gets neither half an answer nor Traefik's plain 500.
+// A backend that breaks off in the middle of its answer has failed: the vendor gets neither half an
+// answer nor Traefik's plain 500.
 func TestAnAnswerThatBreaksOffIsAFailure(t *testing.T) {
 	g, o := startOdd(t, "          reply: normalize\n")
 	o.answer.Store(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -203,7 +207,8 @@ func TestLongAnswersTakeNoMemory(t *testing.T) {
 	assert.Less(t, most-before, int64(96<<20), "512 MiB in all")
 }
 
-// What is flushed by a backend arrives before it has finished: an upstream answer to a callback, and any answer to what is none.
+// What is flushed by a backend arrives before it has finished: an upstream answer to a callback,
+// and any answer to what is none.
 func TestFlushedPiecesArriveAtOnce(t *testing.T) {
 	for _, option := range []string{"", "          reply: normalize\n"} {
 		g, o := startOdd(t, option)

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Step 2: what is not a callback passes untouched.
+// What is not a callback passes untouched.
 func TestOtherRequestsPassUntouched(t *testing.T) {
 	g := start(t, "dynamic.yml")
 	for _, r := range []struct {
@@ -44,7 +44,8 @@ func TestOtherRequestsPassUntouched(t *testing.T) {
 	}
 }
 
-// Whatever a backend's router may take for the callback's path is checked: a foreign app is refused there.
+// Whatever a backend's router may take for the callback's path is checked: a foreign app is refused
+// there.
 func TestNoSpellingOfThePathSlipsPast(t *testing.T) {
 	g := start(t, "dynamic.yml")
 	var rows []row
@@ -69,7 +70,8 @@ func TestNoSpellingOfThePathSlipsPast(t *testing.T) {
 	g.hold(t, rows)
 }
 
-// A backend that decodes twice, or stops at a byte that others read on from, has another path than the gate. It gets the request, as any
+// A backend that decodes twice, or stops at a byte that others read on from, has another path than
+// the gate. It gets the request, as any
 // that is not a callback, but none of the gate's headers.
 func TestPathsThatOnlyALaxBackendTakesForTheCallbackCarryNothing(t *testing.T) {
 	g := start(t, "dynamic.yml")

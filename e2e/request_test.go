@@ -21,6 +21,7 @@ type row struct {
 	request string
 	code    int      // the ErrorCode of the gate's refusal; its first three digits are the HTTP status. 0: the backend gets the request
 	gates   []string // the header lines that the backend sees, of those that are the gate's or could be taken for the gate's
+	console bool     // it is the console's check of the URL: the gate accepts it, and the backend gets nothing
 }
 
 // hold sends each row's request and looks at the answer and at what the backend saw.
@@ -37,15 +38,35 @@ func (g *gateway) hold(t *testing.T, rows []row) {
 				return
 			}
 			assert.Equal(t, 200, reply.status, reply.body)
-			assert.Equal(t, okReply, reply.body, "the backend's answer")
+			assert.Equal(t, okReply, reply.body, "an answer that accepts")
+			if r.console {
+				assert.Equal(t, "application/json", reply.header.Get("Content-Type"))
+				assert.Empty(t, arrived, "the console's check at the backend")
+				return
+			}
 			require.Len(t, arrived, 1)
 			assert.Equal(t, r.gates, arrived[0].gates())
 			assert.Equal(t, hash(bodyOf(r.request)), hash(arrived[0].body), "the body's bytes")
+			assert.Equal(t, contentTypes(r), arrived[0].values("Content-Type"))
 		})
 	}
 }
 
-// The callback that most rows are a variation of, as captured ones are: compact, names in alphabetical order.
+// contentTypes is what the backend sees of the Content-Type: JSON where the gate has checked it,
+// and else whatever came.
+func contentTypes(r row) []string {
+	if r.gates != nil {
+		return []string{checkedType}
+	}
+	head, _, _ := strings.Cut(r.request, "\n\n")
+	return seen{header: strings.Split(head, "\n")[1:]}.values("Content-Type")
+}
+
+// checkedType is the Content-Type of every callback that the gate has checked.
+const checkedType = "application/json; charset=utf-8"
+
+// The callback that most rows are a variation of, as captured ones are: compact, names in
+// alphabetical order.
 const (
 	query = "SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterCreateGroup&contenttype=json&ClientIP=203.0.113.7&OptPlatform=RESTAPI"
 	body  = `{"CallbackCommand":"Group.CallbackAfterCreateGroup","EventTime":1670574414123,"GroupId":"@TGS#2J4SZEAEL","InviteOption":"DisableInvite",` +

@@ -2,7 +2,7 @@ package e2e
 
 import "testing"
 
-// Step 5: every field is there and of its type, as the vendor's table has it.
+// Every field is there and of its type, as the vendor's table has it.
 func TestSchema(t *testing.T) {
 	g := start(t, "dynamic.yml")
 	const (

@@ -23,7 +23,7 @@ const readTimeout = 1500 * time.Millisecond
 func startImpatient(t *testing.T) *gateway {
 	t.Helper()
 	needsTraefik(t)
-	static := replace(readExample(t, "traefik.yml"), exampleAddress+"\n",
+	static := replace(staticExample(t), exampleAddress+"\n",
 		exampleAddress+"\n    transport:\n      respondingTimeouts:\n        readTimeout: "+readTimeout.String()+"\n")
 	return startSetup(t, setup{static: static, dynamic: readExample(t, "dynamic.yml")})
 }
@@ -79,7 +79,7 @@ func TestSlowAndBrokenClients(t *testing.T) {
 		{name: "a Content-Length and chunks", pieces: []string{replace(head, "Content-Length", "Transfer-Encoding: chunked\r\nContent-Length"), chunk(body), "0\r\n\r\n"}, then: waits, arrives: true},
 
 		{name: "a chunk for every byte", pieces: []string{chunkedHead, strings.Join(chunks(body, 1), ""), "0\r\n\r\n"}, then: waits, arrives: true},
-		{name: "a chunk for every byte of a body that is too long", pieces: []string{chunkedHead, strings.Join(chunks(padded(1<<20+1), 1), ""), "0\r\n\r\n"}, then: waits, code: -1},
+		{name: "a chunk for every byte of a body that is too long", pieces: []string{chunkedHead, strings.Join(chunks(padded(4<<20+1), 1), ""), "0\r\n\r\n"}, then: waits, code: -1},
 		{name: "an endless chunk", pieces: []string{chunkedHead, "7fffffffffffffff\r\n" + body}, then: halves, code: 40004},
 		{name: "a chunk's size that overflows", pieces: []string{chunkedHead, "10000000000000000\r\n" + body}, then: halves, code: 40004},
 		{name: "a chunk's size that is negative", pieces: []string{chunkedHead, "-1\r\n" + body}, then: halves, code: 40004},
@@ -201,12 +201,13 @@ func TestClientsThatAskBeforeTheySend(t *testing.T) {
 	}
 }
 
-// Many clients that send a head and then nothing take little memory, nobody else has to wait for them, and Traefik gets rid of them.
+// Many clients that send a head and then nothing take little memory, nobody else has to wait for
+// them, and Traefik gets rid of them.
 func TestManyClientsThatSendNoBody(t *testing.T) {
 	g := startImpatient(t)
 	before := g.memory(t)
 	for _, c := range []struct{ name, framing string }{
-		{"announced as long as a callback can be", "Content-Length: 1048576\n"},
+		{"announced as long as a callback can be", "Content-Length: 4194304\n"},
 		{"announced as 64 KiB", "Content-Length: 65536\n"},
 		{"in chunks", "Transfer-Encoding: chunked\n"},
 	} {

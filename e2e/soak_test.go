@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// However many callbacks come, good and bad ones, and however often the configuration changes meanwhile: each answer is its own request's,
+// However many callbacks come, good and bad ones, and however often the configuration changes
+// meanwhile: each answer is its own request's,
 // none is a 5xx, and Traefik takes no more memory and runs no more goroutines than before.
 //
 //	CHATGATE_E2E_LOAD=200000 go test ./e2e -run TestLoadAndReloads -v -timeout 30m    sends so many instead of 20,000, and prints the figures
@@ -29,12 +30,13 @@ func TestLoadAndReloads(t *testing.T) {
 	}
 	const exampleInternal = `":8081"`
 	internal := freeAddress(t)
-	static := replace(readExample(t, "traefik.yml"), "entryPoints:\n", "entryPoints:\n  traefik:\n    address: "+exampleInternal+"\n")
+	static := replace(staticExample(t), "entryPoints:\n", "entryPoints:\n  traefik:\n    address: "+exampleInternal+"\n")
 	static = replace(static, "providers:\n", "providers:\n  providersThrottleDuration: 50ms # not 2 s between two reloads\n") +
 		"\napi:\n  insecure: true\n  debug: true # /debug/pprof on the entry point traefik\n"
 	g := startSetup(t, setup{static: static, dynamic: readExample(t, "dynamic.yml"), replace: map[string]string{exampleInternal: `"` + internal + `"`}})
 
-	// The first callbacks, and the first reloads, make what stays: pools, buffers, and the heap's size between two collections.
+	// The first callbacks, and the first reloads, make what stays: pools, buffers, and the heap's
+	// size between two collections.
 	var reached atomic.Int64
 	part := func(from, to int) func(int) *shot {
 		return func(i int) *shot {

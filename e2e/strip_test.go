@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Step 1: no header that the gate sets reaches the backend from outside. Each attempt is made on a callback, which has the gate's own
+// No header that the gate sets reaches the backend from outside. Each attempt is made on a
+// callback, which has the gate's own
 // headers at the backend, and on a request that is none, which has no such header at all.
 func TestNobodyElseCanSetTheGatesHeaders(t *testing.T) {
 	g := start(t, "dynamic.yml")

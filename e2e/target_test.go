@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A target is a server that takes events, or fails to in some way. It can be stopped, and started again at the same address.
+// A target is a server that takes events, or fails to in some way. It can be stopped, and started
+// again at the same address.
 type target struct {
 	name    string
 	address string
@@ -54,7 +55,8 @@ type ledger struct {
 
 func newLedger() *ledger { return &ledger{taken: map[string]map[string]int{}} }
 
-// eventBody is a body that has something of its own twice: what is a header at the backend, and what fills it up to some length.
+// eventBody is a body that has something of its own twice: what is a header at the backend, and
+// what fills it up to some length.
 func eventBody(group string) string {
 	return strings.NewReplacer("@TGS#2J4SZEAEL", group, "MyFirstGroup", "Group of "+group, "hello", strings.Repeat(group, 20)).Replace(body)
 }
@@ -237,7 +239,8 @@ func reset(w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
-// answerAndClose answers as if the connection could be used again, and closes it a moment later: about when the next request comes.
+// answerAndClose answers as if the connection could be used again, and closes it a moment later:
+// about when the next request comes.
 func (b *target) answerAndClose(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

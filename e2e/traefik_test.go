@@ -1,7 +1,10 @@
-// Package e2e tests the gate as a black box: a real Traefik interprets the plugin with the very files of examples/, a client sends bytes
-// over TCP, and a recording backend says what arrived. Nothing here knows the plugin's code.
+// Package e2e tests the gate as a black box: a real Traefik interprets the plugin with the very
+// files of examples/, a client sends bytes
+// over TCP, and a recording backend says what arrived. Nothing here knows the plugin's code
+// but the names of its sources.
 //
-// Start reading at request_test.go: what a row of a table says, and how it is held. Each other file is one story.
+// Start reading at request_test.go: what a row of a table says, and how it is held. Each other file
+// is one story.
 package e2e
 
 import (
@@ -15,6 +18,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,8 +30,11 @@ import (
 const howToGetTraefik = `the end-to-end tests do not run, because there is no Traefik: set TRAEFIK_BIN to the binary's path,
 or put traefik on the PATH. Binaries are at https://github.com/traefik/traefik/releases`
 
-// binary is the path of Traefik.
-var binary string
+// binary is the path of Traefik, version the three numbers that it tells.
+var (
+	binary  string
+	version [3]int
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -39,7 +46,58 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if binary != "" {
+		var err error
+		if version, err = versionOf(binary); err != nil {
+			fmt.Println("e2e:", err)
+			os.Exit(1)
+		}
+	}
 	os.Exit(m.Run())
+}
+
+// versionOf asks a Traefik for its version.
+func versionOf(binary string) (numbers [3]int, err error) {
+	output, err := exec.Command(binary, "version").Output()
+	if err != nil {
+		return numbers, fmt.Errorf("%s version: %w", binary, err)
+	}
+	found := regexp.MustCompile(`Version:\s+v?(\d+)\.(\d+)\.(\d+)`).FindStringSubmatch(string(output))
+	if found == nil {
+		return numbers, fmt.Errorf("%s version tells none: %s", binary, output)
+	}
+	for i := range numbers {
+		numbers[i], _ = strconv.Atoi(found[i+1])
+	}
+	return numbers, nil
+}
+
+// isSince tells whether this Traefik is of a version or newer.
+func isSince(wanted [3]int) bool {
+	for i := range wanted {
+		if version[i] != wanted[i] {
+			return version[i] > wanted[i]
+		}
+	}
+	return true
+}
+
+// needs leaves a test out with a Traefik that is too old for it. The first lines of an example say
+// what it needs.
+func needs(t *testing.T, wanted [3]int) {
+	t.Helper()
+	if binary != "" && !isSince(wanted) {
+		t.Skipf("Traefik %d.%d.%d is too old, it needs %d.%d.%d", version[0], version[1], version[2], wanted[0], wanted[1], wanted[2])
+	}
+}
+
+// staticExample is the static configuration with an access log that shows no signature.
+func staticExample(t *testing.T) string {
+	t.Helper()
+	if isSince([3]int{3, 7, 3}) {
+		return readExample(t, "access-log.yml")
+	}
+	return readExample(t, "traefik.yml") + "\naccessLog:\n  fields:\n    names:\n      RequestPath: drop\n" // as access-log.yml says
 }
 
 func findTraefik() string {
@@ -70,14 +128,20 @@ type gateway struct {
 	dynamic string // the text of its dynamic configuration
 }
 
-// start runs Traefik with the static configuration of examples/ and one of its dynamic ones, until the test ends. Then it checks that no
-// request was answered with a 5xx, that the plugin never panicked, and that no token or signature got into a log.
-func start(t *testing.T, example string) *gateway {
+// start runs Traefik with the static configuration of examples/ and one of its dynamic ones, until
+// the test ends. Then it checks that no
+// request was answered with a 5xx, that the plugin never panicked, and that no token or signature
+// got into a log.
+//
+// Options are added to the plugin's.
+func start(t *testing.T, example string, options ...string) *gateway {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("end-to-end tests are left out in short mode")
+	needsTraefik(t)
+	dynamic := readExample(t, example)
+	for _, option := range options {
+		dynamic = replace(dynamic, "path: /callback\n", "path: /callback\n          "+option+"\n")
 	}
-	return startWith(t, readExample(t, example))
+	return startWith(t, dynamic)
 }
 
 // startWith runs Traefik with the text of a dynamic configuration.
@@ -86,7 +150,7 @@ func startWith(t *testing.T, dynamic string) *gateway {
 	g := &gateway{backend: listen(t), addr: freeAddress(t), dir: t.TempDir()}
 	g.dynamic = strings.NewReplacer(exampleBackend, g.backend.url(), exampleTokens, g.tokenFile()).Replace(dynamic)
 	require.Contains(t, g.dynamic, g.backend.url(), "the example's service is at "+exampleBackend)
-	static := readExample(t, "traefik.yml")
+	static := staticExample(t)
 	require.Contains(t, static, exampleAddress, "the example's entry point")
 	g.write(t, "traefik.yml", strings.Replace(static, exampleAddress, `"`+g.addr+`"`, 1))
 	g.write(t, "dynamic.yml", g.dynamic)
@@ -116,9 +180,10 @@ func (g *gateway) write(t *testing.T, name, text string) {
 }
 
 // notPlugin is the directories that hold nothing that Traefik interprets.
-var notPlugin = map[string]bool{".git": true, "e2e": true, "examples": true, "testdata": true, "vendor": true, "yaegi": true}
+var notPlugin = map[string]bool{".git": true, "e2e": true, "examples": true, "interop": true, "testdata": true, "vendor": true, "yaegi": true}
 
-// copyPlugin copies what Traefik interprets. A link would do for Traefik, but go test would not see that its cached result is out of date.
+// copyPlugin copies what Traefik interprets. A link would do for Traefik, but go test would not see
+// that its cached result is out of date.
 func copyPlugin(t *testing.T, to string) {
 	t.Helper()
 	repository := os.DirFS("..")
@@ -150,7 +215,8 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// run starts Traefik, waits until requests get through to the backend, and stops it when the test ends.
+// run starts Traefik, waits until requests get through to the backend, and stops it when the test
+// ends.
 func (g *gateway) run(t *testing.T) {
 	t.Helper()
 	output, err := os.Create(filepath.Join(g.dir, "traefik.log"))

@@ -31,6 +31,7 @@ func TestCatalogueStartsThePlugin(t *testing.T) {
 	assert.Equal(t, "middleware", manifest.Type, "type")
 	assert.Equal(t, Module, manifest.Import, "import")
 	assert.NotEmpty(t, manifest.Summary, "summary")
+	assert.FileExists(t, filepath.Join(root, manifest.IconPath), "iconPath")
 	unknown, err := Decode(manifest.TestData, chatgate.CreateConfig())
 	require.NoError(t, err)
 	assert.Empty(t, unknown, "options in testData that the plugin does not have")
@@ -45,7 +46,8 @@ func TestCatalogueStartsThePlugin(t *testing.T) {
 	assert.Empty(t, log.String(), "a configuration that is worth copying gives no reason to complain")
 }
 
-// TestBadConfigurationSaysWhy guards an error's way out of the interpreter: one that New passes on from another function is lost there,
+// TestBadConfigurationSaysWhy guards an error's way out of the interpreter: one that New passes on
+// from another function is lost there,
 // and Traefik then says no more than "invalid handler type".
 func TestBadConfigurationSaysWhy(t *testing.T) {
 	plugin, err := Load(repository(t), os.Stderr)
@@ -56,7 +58,8 @@ func TestBadConfigurationSaysWhy(t *testing.T) {
 	assert.Contains(t, err.Error(), "mode")
 }
 
-// TestPluginDependsOnNothing: the analyser refuses a go.mod that names the interpreter or Traefik, and the interpreter finds nothing but
+// TestPluginDependsOnNothing: the analyser refuses a go.mod that names the interpreter or Traefik,
+// and the interpreter finds nothing but
 // the standard library and the plugin itself.
 func TestPluginDependsOnNothing(t *testing.T) {
 	for _, module := range requiredModules(t) {
@@ -68,7 +71,8 @@ func TestPluginDependsOnNothing(t *testing.T) {
 	}
 }
 
-// requiredModules lists the modules that the plugin's go.mod and its vendor folder name, for the plugin or its tests, directly or not.
+// requiredModules lists the modules that the plugin's go.mod and its vendor folder name, for the
+// plugin or its tests, directly or not.
 func requiredModules(t *testing.T) []string {
 	var mod struct{ Require []struct{ Path string } }
 	require.NoError(t, json.Unmarshal([]byte(goCommand(t, "mod", "edit", "-json")), &mod))

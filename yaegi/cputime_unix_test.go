@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// cpuTime is what this process has spent, garbage collection and all. Unlike the time on the wall, it says little of what else the machine
+// cpuTime is what this process has spent, garbage collection and all. Unlike the time on the wall,
+// it says little of what else the machine
 // does.
 func cpuTime() time.Duration {
 	var usage syscall.Rusage

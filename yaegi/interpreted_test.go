@@ -19,7 +19,8 @@ import (
 	"github.com/chatgate/chatgate/yaegi/internal/testify"
 )
 
-// TestInterpreted runs the tests of every package of the repository interpreted: the very functions that `go test ./...` compiles there.
+// TestInterpreted runs the tests of every package of the repository interpreted: the very functions
+// that `go test ./...` compiles there.
 // The package comment says what they must do without.
 func TestInterpreted(t *testing.T) {
 	root := repository(t)
@@ -42,8 +43,9 @@ func TestInterpreted(t *testing.T) {
 	}
 }
 
-// testedPackages finds the packages of the repository that have tests. It leaves out other modules, and e2e, which tests a Traefik from
-// outside.
+// testedPackages finds the packages of the repository that have tests. It leaves out other modules,
+// e2e, which tests a Traefik from
+// outside, and callback, examples and gen, which the plugin does not import.
 func testedPackages(t *testing.T, root string) []*build.Package {
 	context := build.Default
 	context.BuildTags = []string{"yaegi"}
@@ -68,10 +70,11 @@ func testedPackages(t *testing.T, root string) []*build.Package {
 func isLeftOut(dir string) bool {
 	name := filepath.Base(dir)
 	_, err := os.Stat(filepath.Join(dir, "go.mod"))
-	return err == nil || strings.ContainsAny(name[:1], "._") || slices.Contains([]string{"vendor", "testdata", "e2e"}, name)
+	return err == nil || strings.ContainsAny(name[:1], "._") || slices.Contains([]string{"vendor", "testdata", "e2e", "callback", "examples", "gen"}, name)
 }
 
-// testNames lists the tests that files declare, as they stand there: what the interpreter does not know of must not go unnoticed.
+// testNames lists the tests that files declare, as they stand there: what the interpreter does not
+// know of must not go unnoticed.
 func testNames(t *testing.T, dir string, files []string) []string {
 	var names []string
 	for _, file := range files {
@@ -115,7 +118,8 @@ func interpret(t *testing.T, root, importPath string, files, tests []string) {
 	}
 }
 
-// testFiles is the file system, of a directory in it only the files of one test package: the interpreter itself looks at no build
+// testFiles is the file system, of a directory in it only the files of one test package: the
+// interpreter itself looks at no build
 // constraint, and puts a package and its external tests into one.
 type testFiles struct {
 	dir   string
@@ -132,7 +136,8 @@ func (f testFiles) ReadDir(dir string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-// chdir makes a directory the working directory of a test and of its subtests, as it is for a package's tests in `go test`.
+// chdir makes a directory the working directory of a test and of its subtests, as it is for a
+// package's tests in `go test`.
 func chdir(t *testing.T, dir string) {
 	before, err := os.Getwd()
 	require.NoError(t, err)

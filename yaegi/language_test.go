@@ -11,8 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOneAssignmentALine: the interpreter loses values of parallel assignments. It ran g.path, g.cleaned = value, cleanPath(value)
-// as if value were empty, and a, _, _ = f() for an a that is an element or a field loses what f returned. Declarations are safe.
+// TestOneAssignmentALine: the interpreter loses values of parallel assignments. It ran g.path,
+// g.cleaned = value, cleanPath(value)
+// as if value were empty, and a, _, _ = f() for an a that is an element or a field loses what f
+// returned. Declarations are safe.
 func TestOneAssignmentALine(t *testing.T) {
 	files := goCommand(t, "list", "-f", "{{$d := .Dir}}{{range .GoFiles}}{{$d}}/{{.}}\n{{end}}", "./internal/...", ".")
 	set := token.NewFileSet()

@@ -17,13 +17,15 @@ import (
 	"github.com/traefik/yaegi/stdlib"
 )
 
-// A Plugin is the plugin in an interpreter of its own, as Traefik has one for each plugin in its static configuration.
+// A Plugin is the plugin in an interpreter of its own, as Traefik has one for each plugin in its
+// static configuration.
 type Plugin struct {
 	createConfig reflect.Value
 	newHandler   reflect.Value
 }
 
-// Load interprets the plugin in a directory, as newInterpreter and newYaegiMiddlewareBuilder in Traefik's pkg/plugins do. What the plugin
+// Load interprets the plugin in a directory, as newInterpreter and newYaegiMiddlewareBuilder in
+// Traefik's pkg/plugins do. What the plugin
 // prints and logs goes to output.
 func Load(dir string, output io.Writer) (*Plugin, error) {
 	manifest, err := ReadManifest(dir)
@@ -56,7 +58,8 @@ func Load(dir string, output io.Writer) (*Plugin, error) {
 	return p, nil
 }
 
-// makeGoPath makes a temporary GOPATH, where the interpreter looks sources up, with a link to a directory for each import path.
+// makeGoPath makes a temporary GOPATH, where the interpreter looks sources up, with a link to a
+// directory for each import path.
 func makeGoPath(links map[string]string) (goPath string, remove func(), err error) {
 	goPath, err = os.MkdirTemp("", "chatgate-gopath-*")
 	if err != nil {
@@ -77,7 +80,8 @@ func sourceDir(goPath, importPath string) string {
 	return filepath.Join(goPath, "src", filepath.FromSlash(importPath))
 }
 
-// newInterpreter makes an interpreter with what a plugin has in Traefik: the environment, and the standard library without unsafe and
+// newInterpreter makes an interpreter with what a plugin has in Traefik: the environment, and the
+// standard library without unsafe and
 // syscall.
 func newInterpreter(options interp.Options) (*interp.Interpreter, error) {
 	options.Env = os.Environ()
@@ -102,7 +106,8 @@ func (p *Plugin) New(ctx context.Context, next http.Handler, options map[string]
 	return handler, nil
 }
 
-// Decode decodes options into config, a pointer to a Config, as Traefik does: weakly, and splitting a text at its commas where a list is
+// Decode decodes options into config, a pointer to a Config, as Traefik does: weakly, and splitting
+// a text at its commas where a list is
 // wanted. It returns the options that config has no field for; Traefik ignores them.
 func Decode(options map[string]any, config any) (unknown []string, err error) {
 	var metadata mapstructure.Metadata

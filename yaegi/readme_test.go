@@ -44,21 +44,8 @@ func TestReadmeOptions(t *testing.T) {
 	assert.Empty(t, rows, "options that do not exist")
 }
 
-// TestReadmeCodes holds the readme's table of refusals against the reasons.
-func TestReadmeCodes(t *testing.T) {
-	var want, found []string
-	for _, reason := range protocol.Reasons {
-		want = append(want, fmt.Sprintf("| %d | %d | %s |", reason.Code, reason.Status, reason.Meaning))
-	}
-	for _, line := range strings.Split(readme(t), "\n") {
-		if regexp.MustCompile(`^\| \d{5} \|`).MatchString(line) {
-			found = append(found, line)
-		}
-	}
-	assert.Equal(t, want, found)
-}
-
-// TestReadmeNames: files that the readme links to exist, and so do the targets of its make commands.
+// TestReadmeNames: files that the readme links to exist, and so do the targets of its make
+// commands.
 func TestReadmeNames(t *testing.T) {
 	text := readme(t)
 	makefile, err := os.ReadFile(filepath.Join(repository(t), "Makefile"))
@@ -72,7 +59,8 @@ func TestReadmeNames(t *testing.T) {
 	assert.Contains(t, text, "all "+strconv.Itoa(len(protocol.Commands()))+" that the gate knows")
 }
 
-// TestEveryConfigurationStarts starts the plugin, interpreted, with every configuration that the readme and the examples show, and holds
+// TestEveryConfigurationStarts starts the plugin, interpreted, with every configuration that the
+// readme and the examples show, and holds
 // their options against those that exist: Traefik ignores one that it does not know.
 func TestEveryConfigurationStarts(t *testing.T) {
 	plugin, err := Load(repository(t), os.Stderr)
@@ -112,7 +100,8 @@ func configurations(t *testing.T) map[string][]byte {
 	return found
 }
 
-// pluginSections finds the options below "plugin.chatgate", whether that is spelt as nested maps or as labels.
+// pluginSections finds the options below "plugin.chatgate", whether that is spelt as nested maps or
+// as labels.
 func pluginSections(text []byte) []map[string]any {
 	var found []map[string]any
 	labels := map[string]any{}

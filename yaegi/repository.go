@@ -16,7 +16,8 @@ const Module = "github.com/chatgate/chatgate"
 // manifestFile stands at the top of the repository.
 const manifestFile = ".traefik.yml"
 
-// Root returns the directory of the repository: the one around the working directory or, failing that, the one that this program was
+// Root returns the directory of the repository: the one around the working directory or, failing
+// that, the one that this program was
 // built from.
 func Root() (string, error) {
 	here, err := os.Getwd()
@@ -38,13 +39,15 @@ func Root() (string, error) {
 type Manifest struct {
 	DisplayName string         `yaml:"displayName"`
 	Type        string         `yaml:"type"`
+	IconPath    string         `yaml:"iconPath"`
 	Import      string         `yaml:"import"`
 	BasePkg     string         `yaml:"basePkg"`
 	Summary     string         `yaml:"summary"`
 	TestData    map[string]any `yaml:"testData"`
 }
 
-// ReadManifest reads the manifest of the plugin in a directory. A field that Manifest does not have is an error.
+// ReadManifest reads the manifest of the plugin in a directory. A field that Manifest does not have
+// is an error.
 func ReadManifest(dir string) (*Manifest, error) {
 	file, err := os.Open(filepath.Join(dir, manifestFile))
 	if err != nil {

@@ -28,7 +28,8 @@ var runtimeOptions = []map[string]any{
 	{"sdkAppId": []any{1400000000}, "token": "xxxxyyyy", "otherCommands": "acknowledge", "mode": "monitor", "reply": "normalize"},
 }
 
-// FuzzRuntimes sends every request to the compiled plugin and to the interpreted one: what the backend sees and what the client gets
+// FuzzRuntimes sends every request to the compiled plugin and to the interpreted one: what the
+// backend sees and what the client gets
 // must be the same.
 func FuzzRuntimes(f *testing.F) {
 	const query = "SdkAppid=1400000000&CallbackCommand="
@@ -82,7 +83,8 @@ func FuzzRuntimes(f *testing.F) {
 	})
 }
 
-// answered is an answer without the sentence for people where that names one of several twins: which one, the order of a map decides.
+// answered is an answer without the sentence for people where that names one of several twins:
+// which one, the order of a map decides.
 func answered(w *httptest.ResponseRecorder) string {
 	text := fmt.Sprintln(w.Code, w.Header(), w.Body)
 	for _, reason := range []*protocol.Reason{protocol.ParameterRepeated, protocol.MemberDisguised} {

@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// allowed is what may stand in an encoded value: printable ASCII without the space. A percent sign only begins an escape.
+// allowed is what may stand in an encoded value: printable ASCII without the space. A percent sign
+// only begins an escape.
 const allowed = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
 // encoded is what Encode promises, byte by byte.
@@ -62,6 +63,11 @@ func TestEncode(t *testing.T) {
 	}
 }
 
+// Plain is exactly what Encode leaves as it is.
+func TestPlain(t *testing.T) {
+	assert.Equal(t, strings.Replace(allowed, "%", "", 1), Plain)
+}
+
 func TestEncodeEveryByte(t *testing.T) {
 	var all []byte
 	for c := 0; c < 256; c++ {
@@ -86,7 +92,8 @@ func TestEncodeUnicode(t *testing.T) {
 	}
 }
 
-// A header of this value arrives as it was sent: Go's transport takes it, and its server gives the same back.
+// A header of this value arrives as it was sent: Go's transport takes it, and its server gives the
+// same back.
 func TestEncodedValueIsAHeader(t *testing.T) {
 	everyByte := make([]byte, 256)
 	for i := range everyByte {
@@ -167,17 +174,18 @@ func TestStrip(t *testing.T) {
 	assert.Equal(t, others, headers, "without any")
 }
 
-// What is harmless is looked up, the rest is looked at: so a name must not be among the former if it could be one of the gate's.
-func TestHarmless(t *testing.T) {
+// What is harmless is looked up, the rest is looked at: so a name must not be among the former if
+// it could be one of the gate's.
+func TestCommon(t *testing.T) {
 	for _, own := range strings.Fields(common) {
 		guard := NewGuard([]string{own})
-		assert.Len(t, guard.Harmless, len(strings.Fields(common))-1, own)
-		assert.False(t, guard.Harmless[own], own+" is the gate's")
+		assert.Len(t, guard.Common, len(strings.Fields(common))-1, own)
+		assert.False(t, guard.Common[own], own+" is the gate's")
 		assert.Equal(t, Canonical(own), own, "in the form in which Go's server keeps it")
 	}
 	guard := NewGuard([]string{"X-Chat-Group-Id"})
-	assert.NoError(t, http.Header{"Accept": {"*/*"}, "X-Real-Ip": {"192.0.2.1"}}.WriteSubset(Nowhere, guard.Harmless))
+	assert.NoError(t, http.Header{"Accept": {"*/*"}, "X-Real-Ip": {"192.0.2.1"}}.WriteSubset(FailingWriter, guard.Common))
 	for _, name := range []string{"X-Chat-Group-Id", "X_chat_group_id", "Unheard-Of", "Content-Encoding"} {
-		assert.Error(t, http.Header{"Accept": {"*/*"}, name: {""}}.WriteSubset(Nowhere, guard.Harmless), name)
+		assert.Error(t, http.Header{"Accept": {"*/*"}, name: {""}}.WriteSubset(FailingWriter, guard.Common), name)
 	}
 }

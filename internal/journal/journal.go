@@ -1,4 +1,5 @@
-// Package journal writes the gate's lines to Traefik's log, which takes what the standard logger prints.
+// Package journal writes the gate's lines to Traefik's log, which takes what the standard logger
+// prints.
 package journal
 
 import (
@@ -14,18 +15,20 @@ import (
 // Burst is how long further refusals of one reason are counted instead of written, after one was.
 const Burst = 10 * time.Second
 
-// maxBursts is how many codes and commands are told apart at a time, besides those of known commands.
+// maxBursts is how many codes and commands are told apart at a time, besides those of known
+// commands.
 const maxBursts = 64
 
 // maxCommand is how many bytes of a command tell it from others.
 const maxCommand = 64
 
-// A Journal writes a line for a refusal, and of a burst with the same code and command one line and then a count, so that nobody can
-// flood the log. It has no goroutine: the count is written with the next line after the burst.
+// A Journal writes a line for a refusal, and of a burst with the same code and command one line and
+// then a count, so that nobody can flood the log. It has no goroutine: the count is written with
+// the
+// next line after the burst.
 type Journal struct {
 	name   string            // the middleware's
 	known  map[string]bool   // commands, which nobody can make up
-	verb   string            // what becomes of a callback
 	mutex  sync.Mutex        // guards what follows
 	bursts map[string]*burst // by reason and command
 	ended  []*burst          // and not yet written
@@ -38,21 +41,20 @@ type burst struct {
 	further int
 }
 
-// New starts the journal of one middleware, in monitor mode one of what would be refused.
-func New(name string, monitor bool) *Journal {
+// New starts the journal of one middleware.
+func New(name string) *Journal {
 	log.SetFlags(0) // Traefik puts the time
-	j := &Journal{name: name, verb: "refused", known: map[string]bool{}, bursts: map[string]*burst{}}
+	j := &Journal{name: name, known: map[string]bool{}, bursts: map[string]*burst{}}
 	for _, command := range protocol.Commands() {
 		j.known[command] = true
-	}
-	if monitor {
-		j.verb = "would refuse"
 	}
 	return j
 }
 
-// Note writes down that a request was refused, or would have been. A line holds neither the query nor the body, only an escaped piece.
-func Note(j *Journal, refusal *protocol.Refusal, r *http.Request) {
+// Note writes down what became of a request: that it was refused, say. A line holds neither the
+// query
+// nor the body, only an escaped piece.
+func Note(j *Journal, verb string, refusal *protocol.Refusal, r *http.Request) {
 	j.mutex.Lock()
 	b := j.bursts[refusal.Meaning+refusal.Command]
 	counted := b != nil && time.Since(b.since) < Burst
@@ -62,11 +64,12 @@ func Note(j *Journal, refusal *protocol.Refusal, r *http.Request) {
 	j.mutex.Unlock()
 	if !counted && begins(j, refusal) {
 		writeEnded(j)
-		write(j, refusal, r)
+		write(j, verb, refusal, r)
 	}
 }
 
-// begins tells whether a refusal begins a burst, and else counts it: someone was faster, or it is one of too many commands.
+// begins tells whether a refusal begins a burst, and else counts it: someone was faster, or it is
+// one of too many commands.
 func begins(j *Journal, refusal *protocol.Refusal) bool {
 	command := refusal.Command
 	if len(command) > maxCommand {
@@ -106,7 +109,7 @@ func sweep(j *Journal) {
 	}
 }
 
-// writeEnded writes how many refusals each burst that is over had besides its first.
+// writeEnded writes how many each burst that is over had besides its first.
 func writeEnded(j *Journal) {
 	j.mutex.Lock()
 	sweep(j)
@@ -115,16 +118,16 @@ func writeEnded(j *Journal) {
 	j.mutex.Unlock()
 	for _, b := range ended {
 		if b.further > 0 {
-			log.Printf("chatgate %s: %d more refusals with code %s in the %s after %s", j.name, b.further, b.kind, Burst, b.since.UTC().Format(time.RFC3339))
+			log.Printf("chatgate %s: %d more with code %s in the %s after %s", j.name, b.further, b.kind, Burst, b.since.UTC().Format(time.RFC3339))
 		}
 	}
 }
 
-func write(j *Journal, refusal *protocol.Refusal, r *http.Request) {
+func write(j *Journal, verb string, refusal *protocol.Refusal, r *http.Request) {
 	app := r.URL.Query().Get("SdkAppid") // lenient: what can be read of it
-	log.Printf("chatgate %s: %s with %d, code %d: %s (command %s, app %s, client %s)", j.name, j.verb, refusal.Status, refusal.Code, refusal.Info(),
+	log.Printf("chatgate %s: %s with %d, code %d: %s (command %s, app %s, client %s)", j.name, verb, refusal.Status, refusal.Code, refusal.Info(),
 		protocol.Quote(refusal.Command), protocol.Quote(app), protocol.Quote(r.RemoteAddr))
 }
 
 // Warn writes a line about the gate itself.
-func (j *Journal) Warn(text string) { log.Print("chatgate " + j.name + ": " + text) }
+func Warn(j *Journal, text string) { log.Print("chatgate " + j.name + ": " + text) }

@@ -50,7 +50,7 @@ func later(j *Journal, passed time.Duration) {
 
 func TestLineOfARefusal(t *testing.T) {
 	lines := written(func() {
-		Note(New("gate@file", false), refusal(protocol.FieldMissing), request("/callback?SdkAppid=1400000000&CallbackCommand=x&Sign=0a1b2c"))
+		Note(New("gate@file"), "refused", refusal(protocol.FieldMissing), request("/callback?SdkAppid=1400000000&CallbackCommand=x&Sign=0a1b2c"))
 	})
 	if assert.Len(t, lines, 1) {
 		for _, part := range []string{
@@ -62,10 +62,11 @@ func TestLineOfARefusal(t *testing.T) {
 	}
 }
 
-func TestLineInMonitorMode(t *testing.T) {
-	lines := written(func() { Note(New("gate", true), refusal(protocol.FieldMissing), request("/callback")) })
+// Whoever writes says what became of the request.
+func TestVerbOfALine(t *testing.T) {
+	lines := written(func() { Note(New("gate"), "would refuse", refusal(protocol.FieldMissing), request("/callback")) })
 	if assert.Len(t, lines, 1) {
-		assert.Contains(t, lines[0], "would refuse")
+		assert.Contains(t, lines[0], "chatgate gate: would refuse with 400, code 40011: ")
 		assert.NotContains(t, lines[0], "refused")
 	}
 }
@@ -77,7 +78,7 @@ func TestLinesAreEscaped(t *testing.T) {
 	} {
 		r := request(target)
 		r.RemoteAddr = "a\r\nb\x1b"
-		lines := written(func() { Note(New("gate", false), refusal(protocol.AppNotAllowed), r) })
+		lines := written(func() { Note(New("gate"), "refused", refusal(protocol.AppNotAllowed), r) })
 		if assert.Len(t, lines, 1, target) {
 			assert.Equal(t, -1, strings.IndexFunc(lines[0], func(c rune) bool { return c < ' ' || c > '~' }), target+": printable ASCII: "+lines[0])
 			assert.Less(t, len(lines[0]), 800, target)
@@ -86,11 +87,11 @@ func TestLinesAreEscaped(t *testing.T) {
 }
 
 func TestBurstBecomesALineAndACount(t *testing.T) {
-	j := New("gate", false)
+	j := New("gate")
 	note := func(n int, reason *protocol.Reason) func() {
 		return func() {
 			for i := 0; i < n; i++ {
-				Note(j, refusal(reason), request("/callback"))
+				Note(j, "refused", refusal(reason), request("/callback"))
 			}
 		}
 	}
@@ -118,13 +119,15 @@ func TestBurstBecomesALineAndACount(t *testing.T) {
 	}
 }
 
-// Whoever makes commands up fills neither the log nor the memory, and what happens to the known ones is still written.
+// Whoever makes commands up fills neither the log nor the memory, and what happens to the known
+// ones
+// is still written.
 func TestBurstsOfManyCommands(t *testing.T) {
-	j := New("gate", false)
+	j := New("gate")
 	of := func(command string) *protocol.Refusal {
 		return &protocol.Refusal{Reason: protocol.CommandNotAllowed, Detail: "d", Command: command}
 	}
-	note := func(command string) { Note(j, of(command), request("/callback")) }
+	note := func(command string) { Note(j, "refused", of(command), request("/callback")) }
 	assert.Len(t, written(func() { note("Group.CallbackAfterGroupFull") }), 1)
 	lines := written(func() {
 		for i := 0; i < 10*maxBursts; i++ {
@@ -141,15 +144,16 @@ func TestBurstsOfManyCommands(t *testing.T) {
 	counts := written(func() { note("Group.CallbackAfterGroupFull") })
 	all := strings.Join(counts, "\n")
 	assert.Len(t, counts, 3, "counts of the others and of the one that was repeated, and a line: "+all)
-	assert.Contains(t, all, strconv.Itoa(9*maxBursts)+" more refusals with code 40303 for other commands")
-	assert.Contains(t, all, "1 more refusals with code 40303 for command \"made up 0xxx")
+	assert.Contains(t, all, strconv.Itoa(9*maxBursts)+" more with code 40303 for other commands")
+	assert.Contains(t, all, "1 more with code 40303 for command \"made up 0xxx")
 }
 
-// However many commands are made up, those that are known have lines and counts of their own; and room is made when bursts are over.
+// However many commands are made up, those that are known have lines and counts of their own; and
+// room is made when bursts are over.
 func TestKnownCommandsAmongMadeUpOnes(t *testing.T) {
-	j := New("gate", false)
+	j := New("gate")
 	note := func(command string) {
-		Note(j, &protocol.Refusal{Reason: protocol.CommandNotAllowed, Detail: "d", Command: command}, request("/callback"))
+		Note(j, "refused", &protocol.Refusal{Reason: protocol.CommandNotAllowed, Detail: "d", Command: command}, request("/callback"))
 	}
 	written(func() {
 		for i := 0; i < 2*maxBursts; i++ {
@@ -160,31 +164,31 @@ func TestKnownCommandsAmongMadeUpOnes(t *testing.T) {
 		assert.Len(t, written(func() { note(command) }), 1, command+" has a line of its own")
 		assert.Empty(t, written(func() { note(command) }), command+": the second is counted")
 	}
-	assert.Empty(t, written(func() { note("State.StateChange") }), "there is no room for one that is not known")
+	assert.Empty(t, written(func() { note("Live.Created") }), "there is no room for one that is not known")
 	later(j, Burst)
-	lines := strings.Join(written(func() { note("State.StateChange") }), "\n")
-	assert.Contains(t, lines, `1 more refusals with code 40303 for command "Group.CallbackAfterGroupFull"`)
-	assert.Contains(t, lines, `(command "State.StateChange",`, "there is room again, for its line")
-	assert.Empty(t, written(func() { note("State.StateChange") }), "and its count")
+	lines := strings.Join(written(func() { note("Live.Created") }), "\n")
+	assert.Contains(t, lines, `1 more with code 40303 for command "Group.CallbackAfterGroupFull"`)
+	assert.Contains(t, lines, `(command "Live.Created",`, "there is room again, for its line")
+	assert.Empty(t, written(func() { note("Live.Created") }), "and its count")
 	later(j, Burst)
-	assert.Contains(t, strings.Join(written(func() { note("State.StateChange") }), "\n"), `1 more refusals with code 40303 for command "State.StateChange"`)
+	assert.Contains(t, strings.Join(written(func() { note("Live.Created") }), "\n"), `1 more with code 40303 for command "Live.Created"`)
 }
 
 func TestJournalsAreApart(t *testing.T) {
 	assert.Len(t, written(func() {
-		Note(New("first", false), refusal(protocol.SignWrong), request("/callback"))
-		Note(New("second", false), refusal(protocol.SignWrong), request("/callback"))
+		Note(New("first"), "refused", refusal(protocol.SignWrong), request("/callback"))
+		Note(New("second"), "refused", refusal(protocol.SignWrong), request("/callback"))
 	}), 2, "each middleware has bursts of its own")
 }
 
 func TestWarn(t *testing.T) {
-	assert.Equal(t, []string{"chatgate gate: tokenFile: it is gone"}, written(func() { New("gate", false).Warn("tokenFile: it is gone") }))
+	assert.Equal(t, []string{"chatgate gate: tokenFile: it is gone"}, written(func() { Warn(New("gate"), "tokenFile: it is gone") }))
 }
 
 // Refusals come at the same time, and each is written down or counted.
 func TestNotesOfMany(t *testing.T) {
 	const sources, each = 8, 50
-	j := New("gate", false)
+	j := New("gate")
 	lines := written(func() {
 		var group sync.WaitGroup
 		for i := 0; i < sources; i++ {
@@ -192,7 +196,7 @@ func TestNotesOfMany(t *testing.T) {
 			go func() {
 				defer group.Done()
 				for k := 0; k < each; k++ {
-					Note(j, refusal(protocol.SignWrong), request("/callback"))
+					Note(j, "refused", refusal(protocol.SignWrong), request("/callback"))
 				}
 			}()
 		}
@@ -200,7 +204,7 @@ func TestNotesOfMany(t *testing.T) {
 	})
 	assert.Len(t, lines, 1, "a burst is one line")
 	later(j, Burst)
-	counted := written(func() { Note(j, refusal(protocol.SignWrong), request("/callback")) })
+	counted := written(func() { Note(j, "refused", refusal(protocol.SignWrong), request("/callback")) })
 	if assert.Len(t, counted, 2, "a count and a line") {
 		assert.Contains(t, counted[0], " "+strconv.Itoa(sources*each-1)+" ", "none is left out: "+counted[0])
 	}

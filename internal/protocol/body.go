@@ -3,62 +3,74 @@ package protocol
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
-// maxMembers is how many members an object may have: the vendor's have about ten, and a stranger must not make us look at a
-// hundred thousand names.
-const maxMembers = 1000
-
-// maxAccounts and maxElements are how many elements are looked at one by one, of a list of accounts and of any other. Accounts in the
-// vendor's own form are not counted; the vendor's other lists have tens at most, and a group has some thousands of members.
+// What is looked at one by one, which costs an interpreter a microsecond each, so that no body can
+// keep it busy for long. A user of the app can bring about neither: names are the vendor's, and a
+// list has at most as many elements as a group has members, some 20,000.
 const (
-	maxAccounts = 10000
-	maxElements = 1000
+	maxUnknown = 1000   // different unknown names
+	maxMembers = 100000 // members of known objects, and elements of known lists
+	maxNames   = 400000 // names in a body, at whatever depth: a decoder takes memory for each
 )
 
-// decode reads a body: one JSON object in UTF-8. short is the body itself, or what cutAccounts makes of it. Members keep the bytes that came.
-func decode(body, short []byte) (members, *Refusal) {
+// Members is a JSON object, each value with the bytes that came.
+type Members = map[string]json.RawMessage
+
+// decode reads a body: one JSON object in UTF-8. short is the body, or what CutAccounts made of it;
+// compact is the same without the space around tokens.
+func decode(body, short []byte) (found Members, compact []byte, refusal *Refusal) {
 	if !utf8.Valid(short) {
-		return nil, refuse(BodyNotUTF8, "found a byte sequence that is none")
+		return nil, nil, refuse(BodyNotUTF8, "found a byte sequence that is none")
 	}
-	var found members
-	if json.Unmarshal(short, &found) != nil || found == nil {
-		return nil, notObject(body)
+	if bytes.Count(short, nameEnd)-bytes.Count(short, quotedNameEnd) > maxNames {
+		return nil, nil, tooMany(maxNames, "members at any depth")
 	}
-	return found, nil
+	var buffer bytes.Buffer
+	if json.Compact(&buffer, short) != nil || json.Unmarshal(buffer.Bytes(), &found) != nil || found == nil {
+		return nil, nil, notObject(body)
+	}
+	return found, buffer.Bytes(), nil
 }
 
-// checkBody holds a decoded body against a schema: every name once and spelt as the schema has it, every known field of its type.
-func checkBody(s *schema, short []byte, found members) *Refusal {
-	size, refusal := checkMembers(s, found)
-	if refusal == nil && size+1 != len(short) {
-		refusal = checkNames(s, short)
+// What a name ends with, and the same in a string, where users may write it.
+var (
+	nameEnd       = []byte(`":`)
+	quotedNameEnd = []byte(`\":`)
+)
+
+// notObject says why a text is not one JSON object.
+func notObject(body []byte) *Refusal {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 {
+		return refuse(BodyNotJSON, "found nothing")
 	}
-	return refusal
+	err := json.Unmarshal(body, new(Members))
+	if syntax, ok := err.(*json.SyntaxError); ok { //nolint:errorlint // it is never wrapped
+		return refuse(BodyNotJSON, "the syntax breaks near byte "+strconv.FormatInt(syntax.Offset, 10))
+	}
+	return refuse(BodyNotJSON, "found "+describe(body))
 }
 
-// What stands around and between the accounts of a list as it is sent, and what is left of it without them.
+// What stands around and between the accounts of a list as it is sent, and what is left of it.
 var (
 	accountsBegin = []byte(`":[{"Member_Account":"`)
 	accountsJoin  = []byte(`"},{"Member_Account":"`)
 	accountsEnd   = []byte(`"}`)
 	listEnd       = []byte("]")
 	noAccounts    = []byte(`":[{"Member_Account":""}]`)
-	oneAccount    = `[{"Member_Account":""}]`
 	quote         = []byte(`"`)
 	controls      = controlCharacters()
 )
 
-// cutAccounts leaves one empty account of a list of accounts, which is most of a long body, so that nothing more is paid for the rest.
-//
-// It is exact, in that the short text is well-formed if and only if the body is. What is cut out lies between two quotes, it has
-// neither a backslash nor a control character, it is UTF-8, and all its quotes are those of the joints. So if the first of the two quotes opens
-// a string, the cut is a row of further elements of the same form: {"Member_Account":"…"}, with one member each. And it can't close
-// one: then the quote before Member_Account would too, which leaves that name bare, with and without the cut.
-func cutAccounts(body []byte) []byte {
+// CutAccounts leaves one empty account of a long list of accounts, so that nothing more is paid for
+// the rest. The short text is well-formed if and only if the body is: what is cut out lies between
+// two quotes, has neither a backslash nor a control character, is UTF-8, and its only quotes are
+// those of the joints; so it is a row of further elements, each with that one member.
+func CutAccounts(body []byte) []byte {
 	before, rest, _ := bytes.Cut(body, accountsBegin)
 	list, after, closed := bytes.Cut(rest, listEnd)
 	cut, ends := bytes.CutSuffix(list, accountsEnd)
@@ -76,177 +88,297 @@ func controlCharacters() string {
 	return string(set)
 }
 
-// notObject says why a text is not one JSON object.
-func notObject(text []byte) *Refusal {
-	err := json.Unmarshal(text, new(members))
-	if syntax, ok := err.(*json.SyntaxError); ok { //nolint:errorlint // it is never wrapped
-		if len(bytes.TrimSpace(text)) == 0 {
-			return refuse(BodyNotJSON, "found nothing")
-		}
-		return refuse(BodyNotJSON, "the syntax breaks near byte "+strconv.FormatInt(syntax.Offset, 10))
+// checkBody holds a decoded body against a schema: each name once and spelt as the vendor spells
+// it,
+// each known field of its type. It adds the members of the objects in it, by their paths.
+func checkBody(s *Schema, found Members, compact []byte) *Refusal {
+	left := maxMembers
+	size, _, refusal := checkObjects(s, []Members{found}, &left)
+	if refusal == nil && size != len(compact) {
+		refusal = checkNames(compact)
 	}
-	return refuse(BodyNotJSON, "found "+describe(bytes.TrimSpace(text)))
+	if refusal == nil {
+		AddPaths(s, found)
+	}
+	return refusal
 }
 
-// checkMembers holds an object's members against a schema. It returns the object's size, without the braces but with a comma
-// after every member, if it is compact and no name in it is repeated or escaped: only then is the text as long.
-func checkMembers(s *schema, found members) (int, *Refusal) {
-	size := 0
-	unseen := len(found)
-	for _, f := range s.fields {
-		value := found[f.name]
-		if value == nil {
-			if f.required {
-				return 0, missing(f)
+// AddPaths adds the members of an object's known objects, which have been checked, by their paths:
+// Info.To_Account is To_Account in Info. No other name has a dot.
+func AddPaths(s *Schema, found Members) {
+	for _, f := range s.objects {
+		var inner Members
+		_ = json.Unmarshal(found[f.Name], &inner)
+		for name, value := range inner {
+			found[f.Name+"."+name] = value
+		}
+	}
+}
+
+// checkObjects holds objects against their schema. It returns how long they are if each is compact
+// and no name in it is repeated or spelt with escapes: only then is their text as long. at is the
+// index of the object that a refusal is about.
+func checkObjects(s *Schema, objects []Members, left *int) (size, at int, refusal *Refusal) {
+	fields := s.Fields
+	unknown := map[string]bool{}
+	budget := *left
+	var numbers []byte
+	for i, object := range objects {
+		budget -= len(object) + 1
+		if object == nil || budget < 0 {
+			return 0, i, refuseObject(object)
+		}
+		required := 0
+		for name, value := range object {
+			size += len(name) + len(value)
+			f := fields[name]
+			if f == nil {
+				if unknown[name] {
+					continue
+				}
+				if len(unknown) == maxUnknown {
+					return 0, i, tooMany(maxUnknown, "different unknown members")
+				}
+				unknown[name] = true
+				refusal = CheckUnknown(s, name)
+			} else if value[0] == 'n' {
+				continue // null counts as absent
+			} else if value[0] >= '0' && len(value) < f.Digits {
+				numbers = append(numbers, value...)
+			} else if value[0] != f.First || len(value) < f.Shortest {
+				refusal = checkValue(f, value, &budget)
 			}
-			continue
-		}
-		unseen--
-		size += f.overhead + len(value)
-		if value[0] != f.first || len(value) < f.shortest {
-			if refusal := checkValue(f, value, found); refusal != nil {
-				return 0, refusal
+			if refusal != nil {
+				return 0, i, firstFault(s, object, refusal)
+			}
+			if f != nil {
+				required += f.Weight
 			}
 		}
-	}
-	if unseen == 0 {
-		return size, nil
-	}
-	more, refusal := checkStrangers(s, found)
-	return size + more, refusal
-}
-
-// checkStrangers looks at the members that the schema does not have. They pass, unless a parser that ignores case takes one for a
-// known one.
-func checkStrangers(s *schema, found members) (int, *Refusal) {
-	if len(found) > maxMembers {
-		return 0, refuse(TooManyMembers, "expected at most "+strconv.Itoa(maxMembers)+", found "+strconv.Itoa(len(found)))
-	}
-	size := 0
-	for name, value := range found {
-		if s.known[name] {
-			continue
+		size += sizeAround(len(object))
+		if required < s.Required {
+			return 0, i, missing(s, object)
 		}
-		if twin, ok := s.byFold[fold(name)]; ok {
-			return 0, refuse(MemberDisguised, "expected "+twin+", found "+Quote(name))
-		}
-		size += len(name) + 4 + len(value)
 	}
-	return size, nil
+	*left = budget
+	if strings.Trim(string(numbers), "0123456789") == "" {
+		return size, 0, nil
+	}
+	for i, object := range objects {
+		if refusal = firstFault(s, object, nil); refusal != nil {
+			return 0, i, refusal
+		}
+	}
+	return size, 0, nil
 }
 
-func missing(f *field) *Refusal {
-	return refuse(FieldMissing, f.name+": expected "+f.expected()+", found none")
+// firstFault finds the fault of an object whose name comes first, so that a body with several is
+// always
+// refused for the same; else it returns the one that is known.
+func firstFault(s *Schema, object Members, known *Refusal) *Refusal {
+	names := map[string]bool{}
+	for name := range object {
+		names[name] = true
+	}
+	for _, name := range sortedNames(names) {
+		var refusal *Refusal
+		if f := s.Fields[name]; f == nil {
+			refusal = CheckUnknown(s, name)
+		} else if value := object[name]; value[0] != 'n' && (value[0] != f.First || len(value) < f.Shortest) {
+			refusal = CheckValue(f, value)
+		}
+		if refusal != nil {
+			return refusal
+		}
+	}
+	return known
 }
 
-func (f *field) expected() string {
-	if f.filled && f.kind == text {
+// sizeAround is what a compact object has besides its members' names and values: two braces, a pair
+// of quotes and a colon for each, and commas between them.
+func sizeAround(members int) int {
+	if members == 0 {
+		return 2
+	}
+	return 4*members + 1
+}
+
+func refuseObject(object Members) *Refusal {
+	if object == nil {
+		return refuse(FieldInvalid, "expected an object, found null")
+	}
+	return tooMany(maxMembers, "members")
+}
+
+func tooMany(most int, what string) *Refusal {
+	return refuse(TooManyMembers, "expected at most "+strconv.Itoa(most)+" "+what)
+}
+
+// CheckUnknown looks at the name of a member that the schema does not have. It passes, unless a
+// lenient reader could take it for another.
+func CheckUnknown(s *Schema, name string) *Refusal {
+	if !isName(name) {
+		return refuse(MemberDisguised, "expected letters, digits and underscores, found "+Quote(name))
+	}
+	if twin := s.byFold[fold(name)]; twin != "" {
+		return refuse(MemberDisguised, "expected "+twin+", found "+Quote(name))
+	}
+	if twin := s.byHash[hash(name)] + s.byHash[hash(fold(name))]; twin != "" {
+		return refuse(MemberDisguised, "expected "+twin+", found "+Quote(name)+", which fastjson takes for the same")
+	}
+	return nil
+}
+
+// missing names the first required field that an object lacks.
+func missing(s *Schema, object Members) *Refusal {
+	for _, f := range s.InOrder {
+		if f.Weight > 0 && isNull(object[f.Name]) {
+			return refuse(FieldMissing, f.Name+": expected "+f.expected()+", found none")
+		}
+	}
+	return nil
+}
+
+// isNull tells whether a value is null, or none.
+func isNull(value json.RawMessage) bool { return len(value) == 0 || value[0] == 'n' }
+
+func (f *Field) expected() string {
+	if f.Filled && f.First == '"' {
 		return "a string that is not empty"
 	}
-	return f.kind
+	return f.Kind
 }
 
-// checkValue looks closely at a value that is not plainly right. null counts as absent and is taken out.
-func checkValue(f *field, value json.RawMessage, found members) *Refusal {
-	if value[0] == 'n' {
-		delete(found, f.name)
-		if f.required {
-			return missing(f)
-		}
-		return nil
-	}
+// CheckValue looks closely at a value that is neither null nor plainly right.
+func CheckValue(f *Field, value json.RawMessage) *Refusal {
+	left := maxMembers
+	return checkValue(f, value, &left)
+}
+
+func checkValue(f *Field, value json.RawMessage, left *int) *Refusal {
 	fits := false
-	switch f.kind {
+	switch f.Kind {
 	case list:
-		return checkList(f, value)
+		return checkList(f, value, left)
+	case mapping:
+		if value[0] == '{' {
+			return checkObject(f, value, left)
+		}
 	case listOfStrings:
-		var items []*string
-		fits = json.Unmarshal(value, &items) == nil && !hasNil(items)
+		return checkStrings(f, value)
 	case anything:
 		fits = true
+	case text:
+		fits = f.Command != "" && value[0] == '"'
+		if named, whole := decodeText(value); fits && (named != f.Command || !whole) {
+			return refuse(CommandMismatch, "the URL has "+Quote(f.Command)+", "+f.Name+" "+Quote(named))
+		}
 	case integer:
 		fits = isInteger(string(value), 63)
-	case integer32:
-		fits = isInteger(string(value), 32)
+	case signed:
+		fits = isInteger(strings.TrimPrefix(string(value), "-"), 63)
 	case milliseconds:
-		digits, _ := Text(value)
+		digits, _ := decodeText(value)
 		fits = isInteger(digits, 63)
 	case scalar:
 		fits = value[0] == '"' || value[0] == '-' || '0' <= value[0] && value[0] <= '9'
 	}
 	if !fits {
-		return refuse(FieldInvalid, f.name+": expected "+f.expected()+", found "+describe(value))
+		return invalid(f, value)
 	}
 	return nil
 }
 
-func hasNil(items []*string) bool {
-	for _, item := range items {
-		if item == nil {
-			return true
-		}
-	}
-	return false
+func invalid(f *Field, value []byte) *Refusal {
+	return refuse(FieldInvalid, f.Name+": expected "+f.expected()+", found "+describe(value))
 }
 
-// isInteger tells whether text is a decimal integer that is not negative and fits into as many bits.
+// isInteger tells whether a text is a decimal integer that fits into as many bits.
 func isInteger(text string, bits int) bool {
 	_, err := strconv.ParseUint(text, 10, bits)
 	return err == nil
 }
 
-// checkList holds every element of a list against the list's schema.
-func checkList(f *field, value json.RawMessage) *Refusal {
-	if string(value) == oneAccount && f.element.known["Member_Account"] {
-		return nil
+func checkStrings(f *Field, value json.RawMessage) *Refusal {
+	if hasTooMany(value, maxMembers) {
+		return tooMany(maxMembers, "strings in "+f.Name)
 	}
-	most := maxElements
-	if f.element.known["Member_Account"] {
-		most = maxAccounts
+	var items []*string
+	if json.Unmarshal(value, &items) != nil {
+		return invalid(f, value)
 	}
-	if bytes.Count(value, []byte{'{'}) > most {
-		return refuse(TooManyMembers, f.name+": expected at most "+strconv.Itoa(most)+" objects that are not written as the vendor does")
-	}
-	var compact bytes.Buffer
-	var found []members
-	if json.Compact(&compact, value) != nil || json.Unmarshal(compact.Bytes(), &found) != nil {
-		return refuse(FieldInvalid, f.name+": expected "+f.kind+", found "+describe(value))
-	}
-	size := 1
-	for i, element := range found {
-		if element == nil {
-			return inElement(f, i, refuse(FieldInvalid, "expected an object, found null"))
-		}
-		more, refusal := checkMembers(f.element, element)
-		if refusal != nil {
-			return inElement(f, i, refusal)
-		}
-		size += more + 2
-	}
-	if size == compact.Len() {
-		return nil
-	}
-	return checkNamesOfElements(f, value)
-}
-
-func checkNamesOfElements(f *field, value json.RawMessage) *Refusal {
-	var found []json.RawMessage
-	_ = json.Unmarshal(value, &found)
-	for i, element := range found {
-		if refusal := checkNames(f.element, element); refusal != nil {
-			return inElement(f, i, refusal)
+	for _, item := range items {
+		if item == nil {
+			return invalid(f, value)
 		}
 	}
 	return nil
 }
 
-func inElement(f *field, i int, refusal *Refusal) *Refusal {
-	refusal.Detail = f.name + "[" + strconv.Itoa(i) + "]: " + refusal.Detail
+func checkObject(f *Field, value json.RawMessage, left *int) *Refusal {
+	var inner Members
+	_ = json.Unmarshal(value, &inner)
+	size, _, refusal := checkObjects(f.Object, []Members{inner}, left)
+	if refusal == nil && size != len(value) {
+		refusal = checkNames(value)
+	}
+	if refusal != nil {
+		refusal.Detail = f.Name + ": " + refusal.Detail
+	}
 	return refusal
 }
 
-// checkNames reads a well-formed object name by name, and refuses one that is repeated, or known and spelt with escapes.
-func checkNames(s *schema, object []byte) *Refusal {
+// checkList holds every element of a compact list against the list's schema.
+func checkList(f *Field, value json.RawMessage, left *int) *Refusal {
+	if hasTooMany(value, *left) {
+		return tooMany(maxMembers, "objects in "+f.Name)
+	}
+	var found []Members
+	if json.Unmarshal(value, &found) != nil {
+		return invalid(f, value)
+	}
+	size, at, refusal := checkObjects(f.Object, found, left)
+	if refusal == nil && len(found) > 0 && size+len(found)+1 != len(value) {
+		at, refusal = findRepeated(found, value)
+	}
+	if refusal != nil {
+		refusal.Detail = f.Name + "[" + strconv.Itoa(at) + "]: " + refusal.Detail
+	}
+	return refusal
+}
+
+// hasTooMany tells whether a list has more than most elements. A short one can't; those of another
+// are
+// counted, as what takes no memory.
+func hasTooMany(value json.RawMessage, most int) bool {
+	if len(value) < 2*most {
+		return false
+	}
+	var elements []struct{}
+	_ = json.Unmarshal(value, &elements) // an error is that of an element that is no object
+	return len(elements) > most
+}
+
+// findRepeated finds the element of a compact list that is longer than its members are.
+func findRepeated(found []Members, value json.RawMessage) (int, *Refusal) {
+	var texts []json.RawMessage
+	_ = json.Unmarshal(value, &texts)
+	for i, object := range found {
+		size := sizeAround(len(object))
+		for name, value := range object {
+			size += len(name) + len(value)
+		}
+		if size != len(texts[i]) {
+			return i, checkNames(texts[i])
+		}
+	}
+	return 0, nil
+}
+
+// checkNames reads a well-formed object name by name, and refuses one that is repeated or spelt
+// with
+// escapes.
+func checkNames(object []byte) *Refusal {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	_, _ = decoder.Token()
 	seen := map[string]bool{}
@@ -257,33 +389,14 @@ func checkNames(s *schema, object []byte) *Refusal {
 			return refuse(MemberRepeated, Quote(name)+" must be there once")
 		}
 		seen[name] = true
-		if s.known[name] && !bytes.HasSuffix(object[:decoder.InputOffset()], []byte(`"`+name+`"`)) {
-			return refuse(MemberDisguised, "expected "+name+", found it spelt with escapes")
+		if !bytes.HasSuffix(object[:decoder.InputOffset()], []byte(`"`+name+`"`)) {
+			return refuse(MemberDisguised, "expected "+Quote(name)+", found it spelt with escapes")
 		}
 		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return notObject(object)
-		}
+		_ = decoder.Decode(&value)
 	}
-	return nil
+	return refuse(MemberRepeated, "expected each member once")
 }
-
-// Text decodes a JSON string; of any other value it returns the very text. It reports false for a string with half of a surrogate
-// pair in it, which is no Unicode text: every parser puts something else in its place.
-func Text(value json.RawMessage) (string, bool) {
-	if value[0] != '"' {
-		return string(value), true
-	}
-	if bytes.IndexByte(value, '\\') < 0 {
-		return string(value[1 : len(value)-1]), true
-	}
-	var decoded string
-	err := json.Unmarshal(value, &decoded)
-	return decoded, err == nil && paired.Match(value)
-}
-
-// paired matches a JSON string in which every surrogate escape is half of a pair.
-var paired = regexp.MustCompile(`^"(?:[^\\]|\\[^u]|\\u(?:[^dD]|[dD][0-7])[0-9A-Fa-f]+?|\\u[dD][89abAB]..\\u[dD][c-fC-F]..)*"$`)
 
 // describe names what a value is, with a short piece of it.
 func describe(value []byte) string {
@@ -293,7 +406,7 @@ func describe(value []byte) string {
 	case '[':
 		return "an array"
 	case '"':
-		decoded, _ := Text(value)
+		decoded, _ := decodeText(value)
 		return "the string " + Quote(decoded)
 	}
 	return Quote(string(value))

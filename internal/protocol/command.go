@@ -1,9 +1,6 @@
 package protocol
 
-import (
-	"encoding/json"
-	"strings"
-)
+import "strings"
 
 // AfterCreateGroup is the command that a gate lets in when nothing else is configured.
 const AfterCreateGroup = "Group.CallbackAfterCreateGroup"
@@ -11,8 +8,9 @@ const AfterCreateGroup = "Group.CallbackAfterCreateGroup"
 // The JSON types, worded as an ErrorInfo needs them.
 const (
 	text          = "a string"
+	identifier    = "a string that names something" // users cannot write at length here
 	integer       = "an integer from 0 to 9223372036854775807"
-	integer32     = "an integer from 0 to 4294967295"
+	signed        = "an integer from -9223372036854775808 to 9223372036854775807"
 	milliseconds  = "milliseconds since the epoch, as an integer or a decimal string"
 	scalar        = "a string or a number"
 	mapping       = "an object"
@@ -21,185 +19,209 @@ const (
 	anything      = "any JSON value"
 )
 
-// scalars are the types that fit into a header.
-var scalars = map[string]bool{text: true, integer: true, integer32: true, milliseconds: true, scalar: true}
-
-// kinds holds the fields that are not strings.
+// kinds holds the types of the fields that are not strings. A field whose type depends on where it
+// stands has the command, the list or the object in front of its name. Accounts and IDs are
+// identifiers: see kindOf.
 var kinds = map[string]string{
 	"EventTime":       milliseconds,
-	"MsgTime":         integer,
+	"MsgTime":         integer, // seconds
+	"LastReadTime":    integer, // seconds
 	"MsgSeq":          integer,
 	"Seq":             integer,
-	"Random":          integer32,
+	"Random":          integer, // 32 bits, says the vendor, of which MsgRandom was seen to have more
+	"MsgRandom":       integer,
 	"OnlineOnlyFlag":  integer,
-	"ErrorCode":       scalar,
+	"ForceAddFlags":   integer,
+	"ForceFlag":       integer,
 	"OperateType":     integer,
 	"Quota":           integer,
 	"QuotaUsed":       integer,
+	"Request":         integer,
+	"Limit":           integer,
+	"CtxcbResult":     integer,
+	"UnreadMsgNum":    signed, // -1: the message was not delivered
+	"SendMsgResult":   scalar,
+	"ErrorCode":       scalar,
 	"OptionType":      scalar,
+	"SdkAppId":        scalar,
 	"InviteOption":    anything,
-	"CreateGroupNum":  mapping,
-	"CreatedGroupNum": mapping,
+	"CreateGroupNum":  anything, // a number, or a number for each type of group
+	"CreatedGroupNum": anything,
 	"MsgContent":      mapping,
-	"TopicIdList":     listOfStrings,
+	"Info":            mapping,
+	"ContactItem":     mapping,
 
-	"MemberList":          list,
-	"NewMemberList":       list,
-	"ExitMemberList":      list,
-	"DestinationMembers":  list,
-	"UserDefinedDataList": list,
-	"GroupAttr":           list,
-	"MsgSeqList":          list,
-	"MsgBody":             list,
-	"GroupAtInfo":         list,
-	"GroupMsgReceiptList": list,
-	"ExtensionList":       list,
+	"TopicIdList":      listOfStrings,
+	"AtRobots_Account": listOfStrings,
+	"TextContent":      listOfStrings,
+	"CtxcbKeywords":    listOfStrings,
+
+	"MemberList":           list,
+	"NewMemberList":        list,
+	"ExitMemberList":       list,
+	"DestinationMembers":   list,
+	"UserDefinedDataList":  list,
+	"GroupAttr":            list,
+	"MsgSeqList":           list,
+	"MsgBody":              list,
+	"GroupAtInfo":          list,
+	"GroupMsgReceiptList":  list,
+	"ExtensionList":        list,
+	"KickedDevice":         list,
+	"ProfileItem":          list,
+	"FriendItem":           list,
+	"ResponseFriendItem":   list,
+	"PairList":             list,
+	"FollowList":           list,
+	"SubscribeAccountList": list,
+	"WithdrawMsgList":      list,
+	"Events":               list,
+
+	"Follow.CallbackAfterFollowDelete.To_Account": listOfStrings,
+
+	"ProfileItem.Value":           scalar,
+	"ContactItem.ContactType":     integer,
+	"GroupAtInfo.GroupAtAllFlag":  integer,
+	"GroupMsgReceiptList.ReadNum": integer, "GroupMsgReceiptList.UnreadNum": integer,
+	"Events.EventType": integer, "Events.EventTime": integer, // seconds here
 }
 
-// elements holds the fields of what a list holds; the elements of other lists are objects of which nothing is certain.
+// elements holds the fields of the objects in a list, and of an object. Of others nothing is
+// certain, but that their names are names.
 var elements = map[string]string{
-	"MemberList":          "Member_Account+",
-	"NewMemberList":       "Member_Account+",
-	"ExitMemberList":      "Member_Account+",
-	"DestinationMembers":  "Member_Account+",
-	"UserDefinedDataList": "Key+ Value",
-	"GroupAttr":           "key+ value",
-	"MsgSeqList":          "MsgSeq!",
-	"MsgBody":             "MsgType! MsgContent",
+	"MemberList":           "Member_Account+",
+	"NewMemberList":        "Member_Account+",
+	"ExitMemberList":       "Member_Account+",
+	"DestinationMembers":   "Member_Account+",
+	"UserDefinedDataList":  "Key+ Value",
+	"GroupAttr":            "key+ value",
+	"MsgSeqList":           "MsgSeq! MsgId",
+	"MsgBody":              "MsgType! MsgContent",
+	"GroupAtInfo":          "GroupAtAllFlag GroupAt_Account",
+	"GroupMsgReceiptList":  "MsgSeq ReadNum UnreadNum",
+	"ExtensionList":        "Key Value Seq",
+	"KickedDevice":         "Platform",
+	"ProfileItem":          "Tag! Value",
+	"FriendItem":           "To_Account! Remark GroupName AddSource AddWording",
+	"ResponseFriendItem":   "To_Account! Remark TagName ResponseAction",
+	"PairList":             "From_Account! To_Account! Initiator_Account",
+	"FollowList":           "To_Account!",
+	"SubscribeAccountList": "Subscriber_Account!",
+	"WithdrawMsgList":      "MsgKey!",
+	"Events":               "CallbackCommand EventType EventTime From_Account To_Account",
+
+	"Info":        "To_Account Action Reason CustomStatus",
+	"ContactItem": "ContactType To_Account ToGroupId",
 }
 
-// schemas holds every command that this package knows, as the vendor's pages and captured bodies have them. A row adds a command.
+// When a callback is sent, and what its answer decides.
+const (
+	after      = "after"       // the event has happened
+	before     = "before"      // ErrorCode 0 lets it happen
+	beforeEach = "before each" // ResultItem has a code for each friend
+)
+
+// denials holds the code that refuses, by what the answer decides.
+var denials = map[string]int{before: 1, beforeEach: 38000}
+
+// A row is what the vendor's pages and captured bodies say of a command.
 //
-//	command   the name on the wire
-//	group     the fields that name the group and topic
-//	actors    the fields that may name who acted, first choice first
-//	others    the remaining fields
-//
-// A field is optional, and null counts as absent; "!" makes it required, and a string not empty; "+" required, though a string may be empty.
-// Only what is certain is required: a field that came later, or that the vendor's pages disagree on, is optional.
-// What JSON type a field has stands in kinds: a name has the same type in every command. Fields in no table are normal and pass.
-var schemas = parseSchemas([][4]string{
-	// before the event: the backend's answer decides
-	{"Group.CallbackBeforeCreateGroup", "", "Operator_Account! Owner_Account", "Type Name CreateGroupNum CreatedGroupNum InviteOption MemberList UserDefinedDataList EventTime"},
-	{"Group.CallbackBeforeApplyJoinGroup", "GroupId!", "Requestor_Account!", "Type EventTime"},
-	{"Group.CallbackBeforeInviteJoinGroup", "GroupId!", "Operator_Account!", "Type DestinationMembers! EventTime"},
-	{"Group.CallbackBeforeSendMsg", "GroupId! TopicId", "From_Account! Operator_Account", "Type Random MsgId OnlineOnlyFlag MsgBody! CloudCustomData EventTime"},
-	{"Group.CallbackBeforeCreateTopic", "", "Operator_Account!", "Type Name"},
-	// after the event: the backend is told
-	{AfterCreateGroup, "GroupId!", "Operator_Account! Owner_Account", "Type! Name+ MemberList UserDefinedDataList EventTime InviteOption"},
-	{"Group.CallbackAfterNewMemberJoin", "GroupId!", "Operator_Account!", "Type JoinType NewMemberList! EventTime"},
-	{"Group.CallbackAfterMemberExit", "GroupId!", "Operator_Account!", "Type ExitType ExitMemberList! EventTime"},
-	{"Group.CallbackAfterSendMsg", "GroupId! TopicId", "From_Account! Operator_Account", "Type MsgSeq MsgTime Random MsgBody! GroupAtInfo EventTime"},
-	{"Group.CallbackSendMsgException", "GroupId!", "From_Account! Operator_Account", "ErrorCode ErrorInfo EventTime"},
-	{"Group.CallbackAfterRecallMsg", "GroupId! TopicId", "Operator_Account!", "Type MsgSeqList! EventTime"},
-	{"Group.CallbackAfterReadReceipt", "GroupId!", "", "Type GroupMsgReceiptList! EventTime"},
-	{"Group.CallbackAfterGroupMsgExtension", "GroupId!", "", "MsgSeq OperateType ExtensionList Seq EventTime"},
-	{"Group.CallbackAfterGroupFull", "GroupId!", "", "EventTime"},
-	{"Group.CallbackAfterGroupDestroyed", "GroupId!", "Owner_Account", "Type Name MemberList EventTime"},
-	{"Group.CallbackAfterGroupInfoChanged", "GroupId!", "Operator_Account!", "Type Name Introduction Notification FaceUrl EventTime"},
-	{"Group.CallbackAfterMemberFieldChanged", "GroupId!", "Operator_Account!", "Member_Account Modified_Account Role NameCard EventTime"},
-	{"Group.CallbackAfterGroupAttrChanged", "GroupId!", "Operator_Account!", "OptionType GroupAttr! EventTime"},
-	{"Group.CallbackAfterChangeGroupOwner", "GroupId!", "Operator_Account!", "OldOwner_Account NewOwner_Account EventTime"},
-	{"Group.CallbackOnMemberStateChange", "GroupId!", "", "EventType EventCause MemberList! EventTime"},
-	{"Group.CallbackAfterCreateTopic", "GroupId! TopicId!", "Operator_Account! Owner_Account", "Type Name UserDefinedDataList"},
-	{"Group.CallbackAfterTopicDestroyed", "GroupId!", "", "TopicIdList!"},
-	{"Group.CallbackAfterTopicInfoChanged", "GroupId! TopicId", "Operator_Account!", "Name Introduction Notification FaceUrl"},
-	{"Group.CallbackOnDailyGroupQuotaAlarm", "", "", "QuotaUsed Quota EventTime"},
+// A field is optional, and null counts as absent; "!" makes it required, and a string not empty;
+// "+" required, though a string may be empty. Only what is certain is required: a field that came
+// later, or that the vendor's pages disagree on, is optional. CallbackCommand is required where a
+// row does not have it. What JSON type a field has stands in kinds. Fields in no row are normal
+// and pass.
+type row struct {
+	command      string // the name on the wire
+	when         string
+	conversation string // the fields that name the group and topic, the peer, or the account
+	actors       string // the fields that may name who acted, first choice first
+	others       string
+}
+
+// schemas holds every command that this package knows. A row adds a command.
+var schemas = parseSchemas([]row{
+	{"Group.CallbackBeforeCreateGroup", before, "", "Operator_Account! Owner_Account", "Type Name CreateGroupNum CreatedGroupNum InviteOption MemberList UserDefinedDataList EventTime"},
+	{"Group.CallbackBeforeApplyJoinGroup", before, "GroupId!", "Requestor_Account!", "Type ApplyMsg EventTime"},
+	{"Group.CallbackBeforeInviteJoinGroup", before, "GroupId!", "Operator_Account!", "Type DestinationMembers! EventTime"},
+	{"Group.CallbackBeforeSendMsg", before, "GroupId! TopicId", "Operator_Account From_Account!", "Type MsgId MsgPriority Random OnlineOnlyFlag MsgBody! CloudCustomData EventTime"},
+	{"Group.CallbackBeforeCreateTopic", before, "GroupId", "Operator_Account!", "Type Name EventTime"},
+	{AfterCreateGroup, after, "GroupId!", "Operator_Account! Owner_Account", "Type! Name+ Introduction Notification CreatedGroupNum MemberList UserDefinedDataList EventTime InviteOption"},
+	{"Group.CallbackAfterNewMemberJoin", after, "GroupId!", "Operator_Account!", "Type JoinType NewMemberList! EventTime"},
+	{"Group.CallbackAfterMemberExit", after, "GroupId!", "Operator_Account!", "Type ExitType ExitMemberList! EventTime"},
+	{"Group.CallbackAfterSendMsg", after, "GroupId! TopicId", "Operator_Account From_Account!", "Type MsgId MsgPriority MsgSeq MsgTime Random OnlineOnlyFlag MsgBody! GroupAtInfo CloudCustomData EventTime"},
+	{"Group.CallbackAfterModifyMsg", after, "GroupId! TopicId", "Operator_Account!", "Type MsgSeq MsgBody CloudCustomData EventTime"},
+	{"Group.CallbackSendMsgException", after, "GroupId! TopicId", "Operator_Account From_Account!", "Type MsgId MsgPriority Random OnlineOnlyFlag MsgBody CloudCustomData ErrorCode ErrorInfo EventTime"},
+	{"Group.CallbackAfterRecallMsg", after, "GroupId! TopicId", "Operator_Account!", "Type MsgSeqList! EventTime"},
+	{"Group.CallbackAfterReadReceipt", after, "GroupId!", "", "Type GroupMsgReceiptList! EventTime"},
+	{"Group.CallbackAfterGroupMsgExtension", after, "GroupId!", "", "MsgSeq OperateType ExtensionList Seq EventTime"},
+	{"Group.CallbackAfterGroupFull", after, "GroupId!", "", "EventTime"},
+	{"Group.CallbackAfterGroupDestroyed", after, "GroupId!", "Operator_Account Owner_Account", "Type Name MemberList EventTime"},
+	{"Group.CallbackAfterGroupInfoChanged", after, "GroupId!", "Operator_Account!", "Type Name Introduction Notification FaceUrl EventTime"},
+	{"Group.CallbackAfterMemberFieldChanged", after, "GroupId!", "Operator_Account!", "Type Member_Account Modified_Account Role NameCard EventTime"},
+	{"Group.CallbackAfterGroupAttrChanged", after, "GroupId!", "Operator_Account!", "Type OptionType GroupAttr EventTime"},
+	{"Group.CallbackAfterChangeGroupOwner", after, "GroupId!", "Operator_Account!", "Type OldOwner_Account NewOwner_Account EventTime"},
+	{"Group.CallbackOnMemberStateChange", after, "GroupId!", "", "Type EventType EventCause MemberList! EventTime"},
+	{"Group.CallbackAfterCreateTopic", after, "GroupId! TopicId!", "Operator_Account! Owner_Account", "Type Name UserDefinedDataList EventTime"},
+	{"Group.CallbackAfterTopicDestroyed", after, "GroupId!", "", "Type TopicIdList! EventTime"},
+	{"Group.CallbackAfterTopicInfoChanged", after, "GroupId! TopicId", "Operator_Account!", "Type Name Introduction Notification FaceUrl EventTime"},
+	{"Group.CallbackOnDailyGroupQuotaAlarm", after, "", "", "QuotaUsed Quota EventTime"},
+
+	{"C2C.CallbackBeforeSendMsg", before, "To_Account!", "From_Account!", "MsgSeq MsgRandom MsgTime MsgKey MsgId OnlineOnlyFlag MsgBody! CloudCustomData EventTime"},
+	{"C2C.CallbackAfterSendMsg", after, "To_Account!", "From_Account!", "MsgSeq MsgRandom MsgTime MsgKey MsgId OnlineOnlyFlag SendMsgResult ErrorInfo UnreadMsgNum MsgBody! CloudCustomData EventTime"},
+	{"C2C.CallbackAfterMsgReport", after, "Peer_Account!", "Report_Account!", "LastReadTime UnreadMsgNum EventTime"},
+	{"C2C.CallbackAfterMsgWithDraw", after, "To_Account!", "From_Account!", "MsgKey! UnreadMsgNum EventTime"},
+	{"C2C.CallbackAfterModifyMsg", after, "To_Account!", "Operator_Account From_Account", "MsgKey MsgSeq MsgRandom MsgTime MsgBody CloudCustomData EventTime"},
+	{"C2C.CallbackAfterC2CMsgExtension", after, "To_Account!", "From_Account!", "MsgKey OperateType ExtensionList Seq EventTime"},
+
+	{"Bot.OnC2CMessage", after, "To_Account!", "From_Account!", "MsgSeq MsgRandom MsgTime MsgKey MsgId OnlineOnlyFlag SendMsgResult ErrorInfo UnreadMsgNum MsgBody! CloudCustomData EventTime"},
+	{"Bot.OnGroupMessage", after, "GroupId! TopicId", "Operator_Account From_Account!", "Type Random MsgSeq MsgTime OnlineOnlyFlag MsgBody! AtRobots_Account CloudCustomData EventTime"},
+	{"Chatbot.OnC2CSignalMessage", before, "To_Account!", "From_Account!", "MsgSeq MsgRandom MsgKey Data EventTime"},
+
+	{"State.StateChange", after, "", "Info.To_Account", "Info! KickedDevice EventTime"},
+	{"Profile.CallbackPortraitSet", after, "", "Operator_Account", "From_Account! ProfileItem! EventTime"},
+	{"Sns.CallbackPrevFriendAdd", beforeEach, "", "Requester_Account", "From_Account! FriendItem! AddType ForceAddFlags EventTime"},
+	{"Sns.CallbackPrevFriendResponse", beforeEach, "", "Requester_Account", "From_Account! ResponseFriendItem! EventTime"},
+	{"Sns.CallbackFriendAdd", after, "", "Admin_Account", "PairList! ClientCmd ForceFlag"},
+	{"Sns.CallbackFriendDelete", after, "", "", "PairList!"},
+	{"Sns.CallbackBlackListAdd", after, "", "", "PairList!"},
+	{"Sns.CallbackBlackListDelete", after, "", "", "PairList!"},
+	{"Follow.CallbackAfterFollowAdd", after, "", "From_Account!", "FollowList EventTime"},
+	{"Follow.CallbackAfterFollowDelete", after, "", "From_Account!", "To_Account FollowList EventTime"},
+
+	{"OfficialAccount.CallbackBeforeCreateOfficialAccount", before, "", "Operator_Account! Owner_Account", "Name EventTime"},
+	{"OfficialAccount.CallbackBeforeAddSubscriber", before, "Official_Account!", "Operator_Account!", "SubscribeAccountList! EventTime"},
+	{"OfficialAccount.CallbackBeforeSendMsg", before, "Official_Account!", "", "OnlineOnlyFlag MsgBody! CloudCustomData EventTime"},
+	{"OfficialAccount.CallbackAfterCreateOfficialAccount", after, "Official_Account!", "Operator_Account! Owner_Account", "Name EventTime"},
+	{"OfficialAccount.CallbackAfterOfficialAccountInfoChanged", after, "Official_Account!", "Operator_Account!", "Name Introduction FaceUrl Organization EventTime"},
+	{"OfficialAccount.CallbackAfterOfficialAccountDestroyed", after, "Official_Account!", "", "Owner_Account Name EventTime"},
+	{"OfficialAccount.CallbackAfterAddSubscriber", after, "Official_Account!", "Operator_Account!", "SubscribeAccountList! EventTime"},
+	{"OfficialAccount.CallbackAfterDeleteSubscriber", after, "Official_Account!", "Operator_Account!", "SubscribeAccountList! EventTime"},
+	{"OfficialAccount.CallbackAfterOfficialAccountFull", after, "Official_Account!", "", "EventTime"},
+	{"OfficialAccount.CallbackAfterSendMsg", after, "Official_Account!", "", "MsgKey MsgTime OnlineOnlyFlag MsgBody! CloudCustomData EventTime"},
+	{"OfficialAccount.CallbackAfterMsgWithDraw", after, "Official_Account!", "", "WithdrawMsgList! EventTime"},
+
+	// without CallbackCommand in the body
+	{"ContentCallback.ResultNotify", after, "ContactItem", "From_Account", "CallbackCommand Scene SdkAppId ContentType TextContent FileURL MsgID CtxcbResult CtxcbRequestId CtxcbKeywords CtxcbSuggestion CtxcbLabel CtxcbSubLabel CtxcbSubLabelDesc CtxcbLibName CloudCustomData"},
+	{"Push.AllMemberPush", after, "", "", "CallbackCommand Events!"},
+	{"Push.OfflinePush", after, "", "", "CallbackCommand Events!"},
+
+	{"Alert.RequestOverLimit", after, "", "", "ServiceName Command Request Limit"},
 })
 
-// unknown is the schema of a command that has none: Push.* and some others have no CallbackCommand in the body.
-var unknown = newSchema("CallbackCommand")
+// Unknown is the schema of a command that has no row.
+var Unknown = newSchema("", "", "CallbackCommand")
 
-// field is a row's field, prepared: what a body is checked against without looking anything up.
-type field struct {
-	name     string
-	kind     string
-	required bool
-	filled   bool    // a string that must not be empty
-	first    byte    // what a value begins with that needs no closer look, 0 for none
-	shortest int     // the length of the shortest such value
-	overhead int     // what a member takes in a compact object besides its value: the name, two quotes, a colon and a comma
-	element  *schema // of a list
-}
-
-// schema is what is known of an object: a command's body, or the element of a list.
-type schema struct {
-	quoted  string // the command as a JSON string
-	actors  []string
-	fields  []*field
-	known   map[string]bool
-	scalars map[string]bool // of those, what Value can return
-	byFold  map[string]string
-}
-
-func parseSchemas(rows [][4]string) map[string]*schema {
-	parsed := map[string]*schema{}
-	for _, row := range rows {
-		s := newSchema("CallbackCommand! " + row[1] + " " + row[2] + " " + row[3])
-		s.quoted = `"` + row[0] + `"`
-		for _, actor := range strings.Fields(row[2]) {
-			s.actors = append(s.actors, strings.TrimRight(actor, "!+"))
-		}
-		parsed[row[0]] = s
+// kindOf is a field's type in a command, a list or an object.
+func kindOf(parent, name string) string {
+	if kind := kinds[parent+"."+name]; kind != "" {
+		return kind
 	}
-	return parsed
-}
-
-func newSchema(fields string) *schema {
-	s := &schema{known: map[string]bool{}, scalars: map[string]bool{}}
-	for _, notation := range strings.Fields(fields) {
-		f := newField(notation)
-		s.fields = append(s.fields, f)
-		s.known[f.name] = true
-		s.scalars[f.name] = scalars[f.kind]
+	if kind := kinds[name]; kind != "" {
+		return kind
 	}
-	s.byFold = foldedNames(s.known)
-	return s
-}
-
-func newField(notation string) *field {
-	name := strings.TrimRight(notation, "!+")
-	f := &field{name: name, kind: kinds[name], required: name != notation, filled: strings.HasSuffix(notation, "!"), overhead: len(name) + 4}
-	switch {
-	case f.kind == "":
-		f.kind = text
-		f.first = '"'
-		f.shortest = 2
-		if f.filled {
-			f.shortest = 3
-		}
-	case f.kind == mapping:
-		f.first = '{'
-	case f.kind == list:
-		f.element = newSchema(elements[name])
+	if strings.HasSuffix(name, "_Account") || strings.HasSuffix(name, "GroupId") || name == "TopicId" {
+		return identifier
 	}
-	return f
-}
-
-// Commands lists the commands whose bodies this package knows, in alphabetical order.
-func Commands() []string {
-	names := map[string]bool{}
-	for name := range schemas {
-		names[name] = true
-	}
-	return sortedNames(names)
-}
-
-// members is a JSON object, each value with the bytes that came.
-type members = map[string]json.RawMessage
-
-// Sources lists what Value can return: every scalar field of every command, the URL parameters, "Operator" and "EventId".
-func Sources() []string {
-	names := map[string]bool{"Operator": true, "EventId": true}
-	for _, s := range schemas {
-		for name, is := range s.scalars {
-			if is {
-				names[name] = true
-			}
-		}
-	}
-	for name := range sourceParameters {
-		names[name] = true
-	}
-	return sortedNames(names)
+	return text
 }

@@ -14,10 +14,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/chatgate/chatgate/internal/samples"
 )
 
 // testApp is the app of every request in testdata.
-const testApp = "1400000000"
+const testApp = samples.App
 
 // everything lets in each command of one app, unsigned.
 func everything() *Policy {
@@ -40,7 +42,12 @@ func post(target, body string) *http.Request {
 
 // sendBody checks a command's body under a policy that lets everything in.
 func sendBody(command, body string) (*Event, *Refusal) {
-	return Check(everything(), post(callbackURL(command), body))
+	return check(everything(), post(callbackURL(command), body))
+}
+
+// check checks a request with the query that its URL has.
+func check(policy *Policy, r *http.Request) (*Event, *Refusal) {
+	return Check(policy, r.URL.RawQuery, r)
 }
 
 // verdict words a refusal so that a failed assertion tells the whole of it.
@@ -58,7 +65,8 @@ func reasonName(reason *Reason) string {
 	return strconv.Itoa(reason.Code) + " " + reason.Meaning
 }
 
-// assertReason holds a verdict against the reason that is expected, nil for a callback that is let in.
+// assertReason holds a verdict against the reason that is expected, nil for a callback that is let
+// in.
 func assertReason(t *testing.T, expected *Reason, refusal *Refusal, name string) {
 	t.Helper()
 	var found *Reason
@@ -68,7 +76,8 @@ func assertReason(t *testing.T, expected *Reason, refusal *Refusal, name string)
 	assert.Equal(t, reasonName(expected), reasonName(found), name+" -> "+verdict(refusal))
 }
 
-// testdata finds the repository's testdata from any directory of it: the interpreter runs these tests from elsewhere than go test.
+// testdata finds the repository's testdata from any directory of it: the interpreter runs these
+// tests from elsewhere than go test.
 func testdata(t testing.TB, elements ...string) string {
 	dir, err := os.Getwd()
 	require.NoError(t, err, "working directory")
@@ -84,16 +93,12 @@ func testdata(t testing.TB, elements ...string) string {
 	}
 }
 
-func readTestdata(t testing.TB, elements ...string) string {
-	content, err := os.ReadFile(testdata(t, elements...))
-	require.NoError(t, err, strings.Join(elements, "/"))
-	return string(content)
-}
-
-// readRequest reads testdata/requests/<name>.http as a server reads it from the wire. body is what came after the header.
+// readRequest reads testdata/requests/<name>.http as a server reads it from the wire. body is what
+// came after the header.
 func readRequest(t testing.TB, name string) (r *http.Request, body string) {
-	content := readTestdata(t, "requests", name+".http")
-	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader([]byte(content))))
+	content, err := os.ReadFile(testdata(t, "requests", name+".http"))
 	require.NoError(t, err, name)
-	return r, content[len(content)-int(r.ContentLength):]
+	r, err = http.ReadRequest(bufio.NewReader(bytes.NewReader(content)))
+	require.NoError(t, err, name)
+	return r, string(content[len(content)-int(r.ContentLength):])
 }

@@ -2,44 +2,70 @@ package protocol
 
 import (
 	"net/url"
-	"sort"
+	"strconv"
 	"strings"
 )
 
-// The parameters that Tencent Cloud Chat appends to the callback URL ("Webhook protocol"). Other parameters are the operator's own.
+// parameters are those that Tencent Cloud Chat appends to the callback URL ("Webhook protocol"),
+// and
+// those that it was seen to. Others are foreign: the operator's own.
 var parameters = map[string]bool{
 	"SdkAppid": true, "CallbackCommand": true, "contenttype": true, "ClientIP": true, "OptPlatform": true,
 	"Sign": true, "RequestTime": true,
+	"RequestID": true, "RequestId": true, // in captures of 2022, in no documentation
 }
 
-// sourceParameters are those that Value can return. Whoever sees the others could send callbacks for a minute.
+// sourceParameters are those that Value can return. Whoever sees the others could send callbacks
+// for
+// a minute.
 var sourceParameters = map[string]bool{"SdkAppid": true, "CallbackCommand": true, "ClientIP": true, "OptPlatform": true}
 
-// parametersByFold finds a parameter by its folded name.
-var parametersByFold = foldedNames(parameters)
+// maxParameters is how many parameters a URL may have: some readers see none beyond their own
+// limit,
+// of 1000 in most.
+const maxParameters = 100
 
-// parseQuery reads the URL's query, refusing whatever another parser could read in another way.
-func parseQuery(raw string) (url.Values, *Refusal) {
+// ParseQuery reads a URL's query, refusing whatever another parser could read in another way.
+func ParseQuery(raw string) (url.Values, *Refusal) {
+	if strings.Count(raw, "&") >= maxParameters {
+		return nil, refuse(QueryMalformed, "expected at most "+strconv.Itoa(maxParameters)+" parameters")
+	}
 	query, err := url.ParseQuery(raw)
-	if err != nil {
+	if err != nil || strings.ContainsAny(raw, "#"+unwritten) {
 		return query, malformed(raw, err)
 	}
 	for name, values := range query {
 		if !parameters[name] {
-			if refusal := checkStranger(name); refusal != nil {
+			if refusal := checkForeign(name); refusal != nil {
 				return query, refusal
 			}
 		} else if len(values) > 1 {
 			return query, refuse(ParameterRepeated, name+" must be there once")
+		} else if strings.Trim(values[0], printableASCII) != "" {
+			return query, refuse(QueryMalformed, name+": expected printable ASCII without spaces, found another character") // not shown, it may be Sign
 		}
 	}
 	return query, nil
 }
 
+// printableASCII is what the vendor's values consist of. Other characters, and the space, are read
+// in
+// several ways.
+const printableASCII = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+
+// unwritten is what stands in no URL as it is, but can come over HTTP/2.
+const unwritten = " \x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f"
+
 // malformed names the fault without showing the query, which holds the signature.
 func malformed(raw string, err error) *Refusal {
-	if escape, ok := err.(url.EscapeError); ok { //nolint:errorlint // errors.As on a local variable costs more and finds the same
+	if escape, ok := err.(url.EscapeError); ok { //nolint:errorlint // it is never wrapped
 		return refuse(QueryMalformed, "a percent sign must be followed by two hexadecimal digits, found "+Quote(string(escape)))
+	}
+	if strings.ContainsAny(raw, unwritten) {
+		return refuse(QueryMalformed, "a space or a control character must be percent-encoded")
+	}
+	if strings.Contains(raw, "#") {
+		return refuse(QueryMalformed, "a number sign must be written as %23: there many readers stop")
 	}
 	if strings.Contains(raw, ";") {
 		return refuse(QueryMalformed, "a semicolon must be written as %3B, parameters are separated by &")
@@ -47,37 +73,26 @@ func malformed(raw string, err error) *Refusal {
 	return refuse(QueryMalformed, "expected name=value pairs separated by &")
 }
 
-// checkStranger refuses a parameter that a lenient parser takes for one of ours: in another case (ASP.NET), as an array (PHP, Rails),
-// with leading space or cut at a NUL (PHP).
-func checkStranger(name string) *Refusal {
-	seen := name
-	if cut := strings.IndexAny(seen, "[\x00"); cut >= 0 {
-		seen = seen[:cut]
+// foldedParameters finds one of the vendor's parameters by its folded name.
+var foldedParameters = map[string]string{
+	"sdkappid": "SdkAppid", "callbackcommand": "CallbackCommand", "contenttype": "contenttype", "clientip": "ClientIP",
+	"optplatform": "OptPlatform", "sign": "Sign", "requesttime": "RequestTime",
+}
+
+// checkForeign refuses a foreign parameter that a lenient parser takes for one of the vendor's: in
+// another case (ASP.NET), as an array or in brackets (PHP, Rack, qs), behind a space (PHP), a dot
+// (qs),
+// a byte order mark, or the question mark of a URL.
+func checkForeign(name string) *Refusal {
+	for _, piece := range strings.Fields(separators.Replace(name)) {
+		if twin := foldedParameters[fold(piece)]; twin != "" {
+			return refuse(ParameterRepeated, Quote(name)+" can be taken for "+twin+", which must be spelt exactly so")
+		}
 	}
-	if twin, ok := parametersByFold[fold(strings.TrimSpace(seen))]; ok {
-		return refuse(ParameterRepeated, Quote(name)+" can be taken for "+twin+", which must be spelt exactly so")
+	if strings.ContainsAny(name, unwritten[1:]) {
+		return refuse(QueryMalformed, "a parameter's name has a control character: "+Quote(name))
 	}
 	return nil
 }
 
-// fold maps names to one spelling where a parser that ignores case takes them for the same. Upper case first: that takes in
-// U+017F (long s) and U+0131 (dotless i), lower case U+212A (Kelvin) and U+0130.
-func fold(name string) string { return strings.ToLower(strings.ToUpper(name)) }
-
-// foldedNames maps every name's folded spelling to the name.
-func foldedNames(names map[string]bool) map[string]string {
-	folded := map[string]string{}
-	for name := range names {
-		folded[fold(name)] = name
-	}
-	return folded
-}
-
-func sortedNames(names map[string]bool) []string {
-	sorted := make([]string, 0, len(names))
-	for name := range names {
-		sorted = append(sorted, name)
-	}
-	sort.Strings(sorted)
-	return sorted
-}
+var separators = strings.NewReplacer("[", " ", "]", " ", "?", " ", "#", " ", ".", " ", "\x00", " ", "\ufeff", " ")

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ const createdQuery = "SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterCre
 func checkQuery(query string) (*Event, *Refusal) {
 	r := post("/callback", created(""))
 	r.URL.RawQuery = query // whatever a server lets through
-	return Check(everything(), r)
+	return check(everything(), r)
 }
 
 var queries = []struct {
@@ -27,9 +28,24 @@ var queries = []struct {
 	{"&&" + createdQuery + "&", nil},
 	{createdQuery + "&ClientIP=&OptPlatform=", nil},
 	{createdQuery + "&ClientIP=2001%3Adb8%3A%3A7", nil},
-	{createdQuery + "&OptPlatform=a+b%20c%3Bd%00%ff", nil},
+	{createdQuery + "&OptPlatform=a%2Bb%3Bd%7E", nil},
+	{createdQuery + "&OptPlatform=a+b", QueryMalformed},
+	{createdQuery + "&OptPlatform=a%20b", QueryMalformed},
+	{createdQuery + "&mine=1 HTTP/1.1", QueryMalformed},
+	{createdQuery + "&mine=\t1", QueryMalformed},
+	{createdQuery + "&Sdk%08Appid=1", QueryMalformed},
 	{createdQuery + "&mine=1&mine=2&Mine=3&tag[]=4", nil}, // the operator's own
 	{"%53dkAppid=1400000000&CallbackCommand=Group%2ECallbackAfterCreateGroup", nil},
+	{createdQuery + "&RequestID=7d0a1c52-3f1e", nil},
+	{createdQuery + "&RequestId=7d0a1c52-3f1e", nil},
+	{createdQuery + "&RequestId=1&RequestID=2", nil}, // nobody reads either
+	{createdQuery + "&RequestId=1&RequestId=2", ParameterRepeated},
+	{createdQuery + "&SdkAppidOfMine=1&MySign=2&CallbackCommands[0]=3&Command=4&a.b=5&?=6&[]=7&.=8&%EF%BB%BF=9", nil},
+	{createdQuery + "&mine=%E7%BE%A4%00%ff%0D%0A", nil},
+	{createdQuery + manyParameters(98), nil},
+	{createdQuery + manyParameters(99), QueryMalformed},
+	{manyParameters(1000)[1:] + "&" + createdQuery, QueryMalformed},
+	{strings.Repeat("&", 2000) + createdQuery, QueryMalformed},
 
 	// broken
 	{createdQuery + "&ClientIP=%", QueryMalformed},
@@ -41,6 +57,33 @@ var queries = []struct {
 	{createdQuery + "&mine=a;b", QueryMalformed},
 	{";" + createdQuery, QueryMalformed},
 
+	// a fragment, at which readers stop, or which they skip
+	{createdQuery + "#", QueryMalformed},
+	{createdQuery + "#&mine=1", QueryMalformed},
+	{"#" + createdQuery, QueryMalformed},
+	{"mine=1#&" + createdQuery, QueryMalformed},
+	{"#SdkAppid=666&" + createdQuery, QueryMalformed},
+	{createdQuery + "&mine=%23", nil},
+	{createdQuery + "&%23mine=1", nil},
+
+	// values that the vendor has none of, and which readers decode in several ways
+	{createdQuery + "&OptPlatform=%00", QueryMalformed},
+	{createdQuery + "&OptPlatform=%1F", QueryMalformed},
+	{createdQuery + "&OptPlatform=%7F", QueryMalformed},
+	{createdQuery + "&OptPlatform=a%ff", QueryMalformed},
+	{createdQuery + "&OptPlatform=\xff", QueryMalformed},
+	{createdQuery + "&OptPlatform=群", QueryMalformed},
+	{createdQuery + "&ClientIP=%C2%85", QueryMalformed},
+	{createdQuery + "&ClientIP=a%0D%0Ab", QueryMalformed},
+	{createdQuery + "&contenttype=json%0A", QueryMalformed},
+	{createdQuery + "&contenttype=j%C5%BFon", QueryMalformed}, // a long s
+	{createdQuery + "&Sign=%E2%84%AA", QueryMalformed},
+	{createdQuery + "&RequestTime=%EF%BC%91", QueryMalformed}, // a full-width 1
+	{createdQuery + "&RequestId=%00", QueryMalformed},
+	{createdQuery + "&RequestID=%E7%BE%A4", QueryMalformed},
+	{createdQuery + "%00", QueryMalformed},
+	{createdQuery + "%EF%BB%BF", QueryMalformed},
+
 	// the app
 	{"", AppMissing},
 	{"CallbackCommand=Group.CallbackAfterCreateGroup", AppMissing},
@@ -49,11 +92,11 @@ var queries = []struct {
 	{"SdkAppid=1400000001&CallbackCommand=Group.CallbackAfterCreateGroup", AppNotAllowed},
 	{"SdkAppid=01400000000&CallbackCommand=Group.CallbackAfterCreateGroup", AppNotAllowed},
 	{"SdkAppid=1400000000.0&CallbackCommand=Group.CallbackAfterCreateGroup", AppNotAllowed},
-	{"SdkAppid=+1400000000&CallbackCommand=Group.CallbackAfterCreateGroup", AppNotAllowed}, // a space
+	{"SdkAppid=+1400000000&CallbackCommand=Group.CallbackAfterCreateGroup", QueryMalformed}, // a space
 	{"SdkAppid=%2B1400000000&CallbackCommand=Group.CallbackAfterCreateGroup", AppNotAllowed},
-	{"SdkAppid=1400000000%00&CallbackCommand=Group.CallbackAfterCreateGroup", AppNotAllowed},
+	{"SdkAppid=1400000000%00&CallbackCommand=Group.CallbackAfterCreateGroup", QueryMalformed},
 	{"SdkAppid=1400000000,1400000001&CallbackCommand=Group.CallbackAfterCreateGroup", AppNotAllowed},
-	{"SdkAppid=%EF%BC%91400000000&CallbackCommand=Group.CallbackAfterCreateGroup", AppNotAllowed}, // a full-width 1
+	{"SdkAppid=%EF%BC%91400000000&CallbackCommand=Group.CallbackAfterCreateGroup", QueryMalformed}, // a full-width 1
 
 	// the command
 	{"SdkAppid=1400000000", CommandMissing},
@@ -62,11 +105,20 @@ var queries = []struct {
 	// the format
 	{createdQuery + "&contenttype=JSON", nil},
 	{createdQuery + "&contenttype=Json", nil},
-	{createdQuery + "&contenttype=", FormatNotJSON},
-	{createdQuery + "&contenttype", FormatNotJSON},
+	{createdQuery + "&contenttype=", nil},
+	{createdQuery + "&contenttype", nil},
 	{createdQuery + "&contenttype=xml", FormatNotJSON},
-	{createdQuery + "&contenttype=json%20", FormatNotJSON},
+	{createdQuery + "&contenttype=json%20", QueryMalformed},
 	{createdQuery + "&contenttype=application%2Fjson", FormatNotJSON},
+}
+
+// manyParameters are n of the operator's own.
+func manyParameters(n int) string {
+	text := ""
+	for i := 0; i < n; i++ {
+		text += "&p" + strconv.Itoa(i) + "=1"
+	}
+	return text
 }
 
 func TestQueries(t *testing.T) {
@@ -92,9 +144,15 @@ func TestParametersAreThereOnce(t *testing.T) {
 			name, "%" + hexOf(name[0]) + name[1:], // again, and spelt with an escape
 			strings.ToUpper(name), strings.ToLower(name), swapCase(name[:1]) + name[1:], // ASP.NET ignores case
 			name + "[]", name + "[0]", name + "[x", name + "%5B%5D", // PHP, Rails, qs: arrays
-			name + "%00", name + "%00x", // PHP: cut at a NUL
+			name + "%00", name + "%00x", "x%00" + name, // PHP: cut at a NUL
+			"[" + name, "]" + name, "[" + name + "]", "[[" + name, "[][" + name, "x[" + name + "]", name + "]", name + "[x]", // Rack, qs
+			"?" + name, "%3F" + name, "%23" + name, "??" + name, "x?" + name, // query-string, new URL
+			name + "_", "_" + name, "-" + name, snake(name), strings.ReplaceAll(snake(name), "_", "-"),
+			"%C2%A0" + name, strings.Replace(name, "s", "%C5%BF", 1), strings.Replace(name, "i", "%C4%B1", 1),
 			"+" + name, "%20" + name, name + "+", "%09" + name, // PHP: leading space is dropped
 			strings.ToUpper(name) + "[]",
+			"." + name, name + ".", "x." + name, name + ".x", "x[." + name + "]", "x.%20" + strings.ToUpper(name), // qs with allowDots
+			"\ufeff" + name, "%EF%BB%BF" + name, name + "%EF%BB%BF", // a byte order mark, which readers drop
 		} {
 			for _, repeated := range []string{query + "&" + twin + "=" + value, query + "&" + twin, twin + "=other&" + query} {
 				_, refusal := checkQuery(repeated)
@@ -114,13 +172,13 @@ func swapCase(letter string) string {
 }
 
 func TestParametersAreSources(t *testing.T) {
-	event, refusal := checkQuery(createdQuery + "&contenttype=JSON&ClientIP=2001:db8::7&OptPlatform=a+b%20c%E7%BE%A4")
+	event, refusal := checkQuery(createdQuery + "&contenttype=JSON&ClientIP=2001:db8::7&OptPlatform=a%2Bb%25")
 	assertReason(t, nil, refusal, "parameters")
 	if refusal != nil {
 		return
 	}
 	for source, expected := range map[string]string{
-		"SdkAppid": "1400000000", "CallbackCommand": AfterCreateGroup, "ClientIP": "2001:db8::7", "OptPlatform": "a b c群",
+		"SdkAppid": "1400000000", "CallbackCommand": AfterCreateGroup, "ClientIP": "2001:db8::7", "OptPlatform": "a+b%",
 	} {
 		value, found, _ := Value(event, source)
 		assert.True(t, found, source)
@@ -142,17 +200,18 @@ func TestParametersAreSources(t *testing.T) {
 // A command that is not configured is refused by the URL alone.
 func TestCommandsThatAreNotLetIn(t *testing.T) {
 	policy := everything()
-	policy.Commands, policy.Others = map[string]bool{AfterCreateGroup: true}, false
+	policy.Commands = map[string]bool{AfterCreateGroup: true}
+	policy.Others = false
 	for command, expected := range map[string]*Reason{
 		AfterCreateGroup:                          nil,
 		"Group.CallbackAfterGroupFull":            CommandNotAllowed,
 		"group.callbackaftercreategroup":          CommandNotAllowed,
-		AfterCreateGroup + " ":                    CommandNotAllowed,
-		AfterCreateGroup + "\x00":                 CommandNotAllowed,
+		AfterCreateGroup + " ":                    QueryMalformed,
+		AfterCreateGroup + "\x00":                 QueryMalformed,
 		AfterCreateGroup + "," + AfterCreateGroup: CommandNotAllowed,
 		"Group.*": CommandNotAllowed,
 	} {
-		_, refusal := Check(policy, post(callbackURL(command), created("")))
+		_, refusal := check(policy, post(callbackURL(command), created("")))
 		assertReason(t, expected, refusal, command)
 	}
 }

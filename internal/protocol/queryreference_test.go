@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 )
 
-// The reference for the URL, as plain as that for the body: a query is a row of pairs, and it is let in if and only if none of these
-// finds a fault.
+// The reference for the URL, as plain as that for the body: a query is a row of pairs, and it is
+// let in if and only if none of these finds a fault.
 
 type pair struct{ name, value string }
 
@@ -25,7 +26,7 @@ func pairsOf(query string) ([]pair, bool) {
 		name, value, _ := strings.Cut(part, "=")
 		name, nameFits := percentDecoded(name)
 		value, valueFits := percentDecoded(value)
-		if !nameFits || !valueFits || strings.Contains(part, ";") {
+		if !nameFits || !valueFits || strings.Contains(part, ";") || hasControl(strings.ReplaceAll(part, " ", "\x00")) {
 			return nil, false
 		}
 		pairs = append(pairs, pair{name, value})
@@ -44,7 +45,8 @@ func percentDecoded(text string) (string, bool) {
 			if i+2 >= len(text) {
 				return "", false
 			}
-			high, low := strings.IndexByte(hex, text[i+1]), strings.IndexByte(hex, text[i+2])
+			high := strings.IndexByte(hex, text[i+1])
+			low := strings.IndexByte(hex, text[i+2])
 			if high < 0 || low < 0 {
 				return "", false
 			}
@@ -59,20 +61,25 @@ func percentDecoded(text string) (string, bool) {
 
 var vendorParameters = []string{"SdkAppid", "CallbackCommand", "contenttype", "ClientIP", "OptPlatform", "Sign", "RequestTime"}
 
-// queryFaults returns every reason for which a query has to be refused by a policy that lets in everything, signed by one of tokens.
+// mostParameters is how many a URL may have, empty ones too.
+const mostParameters = 100
+
+// queryFaults returns every reason for which a query has to be refused by a policy that lets in
+// everything, signed by one of tokens.
 func queryFaults(query string, tokens []string, window int64) []*Reason {
 	pairs, ok := pairsOf(query)
-	if !ok {
+	if !ok || strings.Contains(query, "#") || len(strings.Split(query, "&")) > mostParameters {
 		return []*Reason{QueryMalformed}
 	}
 	var faults []*Reason
 	value := map[string]string{}
 	for _, p := range pairs {
-		for _, name := range vendorParameters {
-			_, there := value[name]
-			if p.name == name && there || p.name != name && alike(lenientName(p.name), name) {
-				faults = append(faults, ParameterRepeated)
-			}
+		_, there := value[p.name]
+		if there && isVendors(p.name) || !isVendors(p.name) && isTwin(p.name) {
+			faults = append(faults, ParameterRepeated)
+		}
+		if !isVendors(p.name) && hasControl(p.name) || isVendors(p.name) && !isPrintable(p.value) {
+			faults = append(faults, QueryMalformed)
 		}
 		value[p.name] = p.value
 	}
@@ -84,7 +91,7 @@ func queryFaults(query string, tokens []string, window int64) []*Reason {
 	if value["CallbackCommand"] == "" {
 		faults = append(faults, CommandMissing)
 	}
-	if format, there := value["contenttype"]; there && !strings.EqualFold(format, "json") {
+	if format := value["contenttype"]; format != "" && !strings.EqualFold(format, "json") {
 		faults = append(faults, FormatNotJSON)
 	}
 	if tokens != nil {
@@ -93,11 +100,52 @@ func queryFaults(query string, tokens []string, window int64) []*Reason {
 	return faults
 }
 
-// lenientName is what PHP, Rails and others make of a name: cut at a NUL or a bracket, without space around it.
-func lenientName(name string) string {
-	name, _, _ = strings.Cut(name, "[")
-	name, _, _ = strings.Cut(name, "\x00")
-	return strings.TrimSpace(name)
+// hasControl tells whether a text has a control character of ASCII's.
+func hasControl(text string) bool {
+	for _, c := range []byte(text) {
+		if c < 0x20 || c == 0x7f {
+			return true
+		}
+	}
+	return false
+}
+
+// isVendors tells whether the vendor appends a parameter.
+func isVendors(name string) bool {
+	if name == "RequestID" || name == "RequestId" {
+		return true
+	}
+	for _, own := range vendorParameters {
+		if name == own {
+			return true
+		}
+	}
+	return false
+}
+
+// isPrintable tells whether a value is printable ASCII without spaces, as all of the vendor's are.
+func isPrintable(value string) bool {
+	for _, c := range []byte(value) {
+		if c <= 0x20 || c > 0x7e {
+			return false
+		}
+	}
+	return true
+}
+
+// isTwin tells whether PHP, Rack, qs and others may make one of the vendor's parameters of a name:
+// of what stands between brackets, dots, question marks, number signs, NULs, byte order marks and
+// white space.
+func isTwin(name string) bool {
+	pieces := strings.FieldsFunc(name, func(c rune) bool { return strings.ContainsRune("[].?#\x00\ufeff", c) || unicode.IsSpace(c) })
+	for _, piece := range pieces {
+		for _, own := range vendorParameters {
+			if alike(piece, own) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func signFaults(sign, requestTime string, tokens []string, window int64) []*Reason {
@@ -129,21 +177,23 @@ func signFaults(sign, requestTime string, tokens []string, window int64) []*Reas
 	return []*Reason{SignWrong}
 }
 
-// assertQueryAgreement holds the package's verdict on a query against the reference's, without and with a token.
+// assertQueryAgreement holds the package's verdict on a query against the reference's, without and
+// with a token.
 func assertQueryAgreement(t *testing.T, query string) {
 	t.Helper()
 	for _, policy := range []*Policy{everything(), signedBy(ages, vectors[0].token, vectors[1].token)} {
 		var tokens []string
 		name := "?" + short(query)
 		if policy.Tokens != nil {
-			tokens, name = policy.Tokens(), name+" signed"
+			tokens = policy.Tokens()
+			name += " signed"
 		}
 		var reasons []string
 		for _, fault := range queryFaults(query, tokens, int64(ages/time.Second)) {
 			reasons = append(reasons, reasonName(fault))
 		}
 		r := &http.Request{Method: http.MethodPost, URL: &url.URL{Path: "/callback", RawQuery: query}, Body: http.NoBody}
-		event, refusal := Check(policy, r)
+		event, refusal := check(policy, r)
 		if len(reasons) > 0 {
 			if assert.NotNil(t, refusal, name+": the reference finds "+strings.Join(reasons, ", ")) {
 				assert.Contains(t, reasons, reasonName(refusal.Reason), name+": the reference finds another fault")
@@ -156,9 +206,14 @@ func assertQueryAgreement(t *testing.T, query string) {
 		pairs, _ := pairsOf(query)
 		for _, p := range pairs {
 			for _, parameter := range []string{"SdkAppid", "CallbackCommand", "ClientIP", "OptPlatform"} {
-				if p.name == parameter && event != nil {
-					value, found, _ := Value(event, parameter)
-					assert.True(t, found, name+": "+parameter)
+				if p.name != parameter {
+					continue
+				}
+				value, found, refusal := Value(event, parameter)
+				fits := len(p.value) <= 1024 && strings.IndexFunc(p.value, unicode.IsControl) < 0
+				assertReason(t, reasonUnless(fits, ValueUnfit), refusal, name+": "+parameter)
+				assert.Equal(t, fits, found, name+": "+parameter)
+				if found {
 					assert.Equal(t, p.value, value, name+": "+parameter)
 				}
 			}

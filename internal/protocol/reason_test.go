@@ -19,7 +19,7 @@ func TestCodesAreStable(t *testing.T) {
 	promised := map[int]*Reason{
 		40001: QueryMalformed, 40002: ParameterRepeated, 40003: CommandMissing, 40004: BodyBroken, 40005: BodyNotUTF8, 40006: BodyNotJSON,
 		40007: MemberRepeated, 40008: MemberDisguised, 40009: TooManyMembers, 40010: CommandMismatch, 40011: FieldMissing, 40012: FieldInvalid,
-		40013: HeaderUnfit,
+		40013: ValueUnfit,
 		40101: SignMissing, 40102: TimeMalformed, 40103: TimeStale, 40104: TimeAhead, 40105: SignWrong,
 		40301: AppMissing, 40302: AppNotAllowed, 40303: CommandNotAllowed,
 		41301: BodyTooLarge,
@@ -33,15 +33,24 @@ func TestCodesAreStable(t *testing.T) {
 	for _, reason := range Reasons {
 		assert.False(t, listed[reason.Code], reasonName(reason)+": a code of its own")
 		assert.False(t, meanings[reason.Meaning], reasonName(reason)+": a meaning of its own")
-		listed[reason.Code], meanings[reason.Meaning] = true, true
+		listed[reason.Code] = true
+		meanings[reason.Meaning] = true
 		assert.Equal(t, reason.Status, reason.Code/100, reasonName(reason)+": status times 100, and a number")
 		assert.NotZero(t, reason.Code%100, reasonName(reason)+": counted from 1")
 		assert.Contains(t, []int{400, 401, 403, 413, 415}, reason.Status, reasonName(reason))
 		assert.False(t, reason.Code >= 10100 && reason.Code <= 10200, reasonName(reason)+": the vendor hands 10100 to 10200 to the client")
 		assert.NotEmpty(t, reason.Meaning, reasonName(reason))
 	}
+	assert.Equal(t, 20001, ValueLeftOut.Code, "which refuses nothing")
+	assert.False(t, listed[20001], "what refuses nothing is not in the list")
 	for code, reason := range promised {
 		assert.True(t, listed[code], reasonName(reason)+": is in the list")
+	}
+}
+
+func TestMeaningsArePlain(t *testing.T) {
+	for _, reason := range append([]*Reason{ValueLeftOut}, Reasons...) {
+		assert.Equal(t, "", strings.Trim(reason.Meaning, printable), reasonName(reason)+": printable ASCII: "+reason.Meaning)
 	}
 }
 
@@ -97,7 +106,7 @@ func TestQuoteIsShortAndPlain(t *testing.T) {
 
 const printable = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
-// nasty is what a stranger may put anywhere, in the hope that it ends up in a log or an answer.
+// nasty is what a client may put anywhere, in the hope that it ends up in a log or an answer.
 const nasty = "\r\nSet-Cookie: a=b\x00\x1b[2J\u2028</script>\xff"
 
 // Whatever is refused, its text is one short line of ASCII.
@@ -124,12 +133,12 @@ func TestRefusalsAreOneShortLine(t *testing.T) {
 	} {
 		r := post("/callback", created(""))
 		r.URL.RawQuery = query
-		_, refusal := Check(policy, r)
+		_, refusal := check(policy, r)
 		assertOneShortLine(t, refusal, query)
 	}
 	r := post(target, created(""))
 	r.Header["Content-Encoding"] = []string{nasty + strings.Repeat("z", 5000)}
-	_, refusal := Check(everything(), r)
+	_, refusal := check(everything(), r)
 	assertOneShortLine(t, refusal, "Content-Encoding")
 }
 
@@ -143,10 +152,12 @@ func assertOneShortLine(t *testing.T, refusal *Refusal, sent string) {
 	assert.True(t, strings.HasPrefix(refusal.Info(), refusal.Meaning), short(sent)+": begins with what it means")
 }
 
-// No token, and nothing that one has signed, stands in a refusal: it goes to logs, and to whoever sent the request.
+// No token, and nothing that one has signed, stands in a refusal: it goes to logs, and to whoever
+// sent the request.
 func TestRefusalsKeepSecrets(t *testing.T) {
 	const token = "e10adc3949ba59abbe56e057f20f883e"
-	sign, requestTime := vectors[1].sign, vectors[1].requestTime
+	sign := vectors[1].sign
+	requestTime := vectors[1].requestTime
 	fresh := "&Sign=" + sign + "&RequestTime=" + requestTime
 	for _, tc := range []struct{ query, body string }{
 		{createdQuery + fresh, ""}, {createdQuery + fresh, "{}"}, {createdQuery + fresh, created(`,"GroupId":"x"`)}, {createdQuery + fresh, "\xff"},
@@ -162,7 +173,7 @@ func TestRefusalsKeepSecrets(t *testing.T) {
 		policy.Others = false
 		r := post("/callback", tc.body)
 		r.URL.RawQuery = tc.query
-		_, refusal := Check(policy, r)
+		_, refusal := check(policy, r)
 		if assert.NotNil(t, refusal, tc.query) {
 			for _, secret := range []string{token, sign, sign[:8], sign[56:], sign[28:36], Sign(token, "1")[:8]} {
 				assert.NotContains(t, strings.ToLower(refusal.Info()+answered(refusal)), secret, tc.query)

@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whole requests in testdata/requests, as they come over the wire when a group was created: what a backend has to learn from each.
+// Whole requests in testdata/requests, as they come over the wire when a group was created: what a
+// backend has to learn from each.
 func TestRequestsOfCreatedGroups(t *testing.T) {
 	const absent = "(absent)"
 	for _, tc := range []struct {
@@ -36,7 +37,7 @@ func TestRequestsOfCreatedGroups(t *testing.T) {
 		{"event-time-as-string", map[string]string{"EventTime": "1767225600008"}, 1},
 	} {
 		r, sent := readRequest(t, tc.file)
-		event, refusal := Check(everything(), r)
+		event, refusal := check(everything(), r)
 		assertReason(t, nil, refusal, tc.file)
 		if refusal != nil {
 			continue
@@ -55,7 +56,7 @@ func TestRequestsOfCreatedGroups(t *testing.T) {
 		var decoded struct {
 			MemberList []struct{ Member_Account string }
 		}
-		require.NoError(t, event.Decode(&decoded), tc.file)
+		require.NoError(t, json.Unmarshal(event.body, &decoded), tc.file)
 		assert.Len(t, decoded.MemberList, tc.members, tc.file+": members")
 		assertAgreement(t, AfterCreateGroup, sent)
 	}
@@ -63,10 +64,10 @@ func TestRequestsOfCreatedGroups(t *testing.T) {
 
 func TestLongListOfMembersIsWhole(t *testing.T) {
 	r, _ := readRequest(t, "five-hundred-members")
-	event, refusal := Check(everything(), r)
+	event, refusal := check(everything(), r)
 	require.Nil(t, refusal, "500 members")
 	var decoded struct{ MemberList []map[string]string }
-	require.NoError(t, event.Decode(&decoded), "500 members")
+	require.NoError(t, json.Unmarshal(event.body, &decoded), "500 members")
 	for i, element := range decoded.MemberList {
 		number := strconv.Itoa(1001 + i)[1:]
 		assert.Equal(t, map[string]string{"Member_Account": "member-" + number}, element, "member "+number)
@@ -75,9 +76,9 @@ func TestLongListOfMembersIsWhole(t *testing.T) {
 
 func TestCustomFieldsHoldAnyBytes(t *testing.T) {
 	r, _ := readRequest(t, "custom-fields")
-	event, refusal := Check(everything(), r)
+	event, refusal := check(everything(), r)
 	require.Nil(t, refusal, "custom fields")
 	var decoded struct{ UserDefinedDataList json.RawMessage }
-	require.NoError(t, event.Decode(&decoded), "custom fields")
+	require.NoError(t, json.Unmarshal(event.body, &decoded), "custom fields")
 	assert.Equal(t, `[{"Key":"binary","Value":"a\u0000b\u001f\"\\\r\n"},{"Key":"empty","Value":""},{"Key":"文","Value":"值"}]`, string(decoded.UserDefinedDataList))
 }

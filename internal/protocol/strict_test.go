@@ -4,10 +4,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/chatgate/chatgate/internal/samples"
 )
 
-// Strict JSON in strict UTF-8: whatever two parsers may read in two ways is refused. Every body here that is not long
-// is also held against the reference parser of reference_test.go, by TestFuzzSeeds and FuzzBody.
+// Strict JSON in strict UTF-8: whatever two parsers may read in two ways is refused. Every body
+// here that is not long is also held against the reference of reference_test.go, by TestFuzzSeeds
+// and FuzzBody.
 
 // created is a well-formed body of a created group with more members after the known ones.
 func created(more string) string {
@@ -85,14 +90,19 @@ var wholeBodies = []strictCase{
 	{created(`,"A":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000)), nil},
 	{created(`,"A":` + strings.Repeat("[", 10000) + strings.Repeat("]", 10000)), BodyNotJSON}, // deeper than encoding/json reads
 	{created(`,"A":` + strings.Repeat("[", 100000)), BodyNotJSON},
-	{created(strangers(900)), nil},
-	{created(strangers(1001)), TooManyMembers},
-	{created(strangers(50000)), TooManyMembers},
+	{created(`,"__proto__":1`), MemberDisguised},
+	{created(`,"__proto__":{"GroupId":"x"}`), MemberDisguised},
+	{created(`,"__PROTO__":1,"_proto_":1,"__proto":1,"proto__":1,"constructor":1,"prototype":1`), nil},
+	{created(`,"A":{"__proto__":1}`), nil},
+	{listed(`{"Member_Account":"a","__proto__":1}`), MemberDisguised},
+	{created(unknownMembers(1000)), nil},
+	{created(unknownMembers(1001)), TooManyMembers},
+	{created(unknownMembers(50000)), TooManyMembers},
 	{created(strings.Repeat(`,"A":1`, 50000)), MemberRepeated},
 }
 
-// strangers are members that no schema has, each with a name of its own.
-func strangers(n int) string {
+// unknownMembers are members that no schema has, each with a name of its own.
+func unknownMembers(n int) string {
 	var more strings.Builder
 	for i := 0; i < n; i++ {
 		more.WriteString(`,"s` + strconv.Itoa(i) + `":1`)
@@ -100,7 +110,8 @@ func strangers(n int) string {
 	return more.String()
 }
 
-// A list's elements are as strict as the body itself, and beneath them everything passes that is JSON.
+// A list's elements are as strict as the body itself, and beneath them everything passes that is
+// JSON.
 var elementBodies = []strictCase{
 	{listed(""), nil},
 	{listed(`{"Member_Account":"a"}`), nil},
@@ -125,8 +136,9 @@ var elementBodies = []strictCase{
 	{created(`,"UserDefinedDataList":[{"Key":"k","Value":"v","Value":"v"}]`), MemberRepeated},
 }
 
-// Most of a long body is a list of accounts, and a parser may be tempted to skip what lies between the first and the last. What looks
-// like such a list, and is something else, has to be read all the same.
+// Most of a long body is a list of accounts, and a parser may be tempted to skip what lies between
+// the first and the last. What looks like such a list, and is something else, has to be read all
+// the same.
 var accountBodies = []strictCase{
 	{listed(`{"Member_Account":"a"},{"Member_Account":"b"}`), nil},
 	{listed(`{"Member_Account":""},{"Member_Account":""}`), nil},
@@ -144,7 +156,7 @@ var accountBodies = []strictCase{
 	{listed(`{"Member_Account":"a"},{"Member_Account":"b"},7`), FieldInvalid},
 	{listed(`{"Member_Account":"a"},{"Member_Account":7},{"Member_Account":"b"}`), FieldInvalid},
 	{listed(`{"Member_Account":"a"},{"Member_Account":"b"},null,{"Member_Account":"c"}`), FieldInvalid},
-	{listed(`{"Member_Account":"a"},{"Member_account":"b"},{"Member_Account":"c"}`), FieldMissing},
+	{listed(`{"Member_Account":"a"},{"Member_account":"b"},{"Member_Account":"c"}`), MemberDisguised},
 	{listed(`{"Member_Account":"a"},,{"Member_Account":"b"}`), BodyNotJSON},
 	{listed(`{"Member_Account":"a"}{"Member_Account":"b"}`), BodyNotJSON},
 	{listed(`{"Member_Account":"a"},{"Member_Account":"b"},`), BodyNotJSON},
@@ -165,9 +177,9 @@ var accountBodies = []strictCase{
 	{`{"A":[{"Member_Account":"a"},{"Member_Account":"b"}],` + listed(`{"Member_Account":"c","Member_Account":"d"}`)[1:], MemberRepeated},
 	{`{"A":{"B":[{"Member_Account":"a"},{"Member_Account":"b"}]},` + created("")[1:], nil},
 	{`{"InviteOption":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], nil},
-	{`{"":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], nil},
-	{`{"\"":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], nil},
-	{`{"\\":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], nil},
+	{`{"":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], MemberDisguised},
+	{`{"\"":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], MemberDisguised},
+	{`{"\\":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], MemberDisguised},
 	{`{"GroupId":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], MemberRepeated},
 	{strings.Replace(created(""), `"GroupId":"@TGS#1"`, `"GroupId":[{"Member_Account":"a"},{"Member_Account":"b"}]`, 1), FieldInvalid},
 	// in a string
@@ -183,7 +195,107 @@ var accountBodies = []strictCase{
 
 // accounts are n elements of a MemberList.
 func accounts(n int) string {
-	return strings.TrimSuffix(strings.Repeat(`{"Member_Account":"member"},`, n), ",")
+	return times(`{"Member_Account":"member"}`, n)
+}
+
+// What is looked at one by one is bounded, and what users write is not: a brace in a string is no
+// object. Nobody can bring a refusal about.
+func TestBounds(t *testing.T) {
+	const push = "Push.AllMemberPush"
+	braces := strings.Repeat("{", 300000)
+	for _, tc := range []struct {
+		name, command, body string
+		expected            *Reason
+	}{
+		{"1000 unknown", push, `{"Events":[]` + unknownMembers(1000) + `}`, nil},
+		{"1001 unknown", push, `{"Events":[]` + unknownMembers(1001) + `}`, TooManyMembers},
+		{"1000 unknown in a list", push, `{"Events":[` + unknownInList(1000) + `]}`, nil},
+		{"1001 unknown in a list", push, `{"Events":[` + unknownInList(1001) + `]}`, TooManyMembers},
+		{"1000 unknown in an object", "State.StateChange", `{"CallbackCommand":"State.StateChange","Info":{` + unknownMembers(1000)[1:] + `}}`, nil},
+		{"1001 unknown in an object", "State.StateChange", `{"CallbackCommand":"State.StateChange","Info":{` + unknownMembers(1001)[1:] + `}}`, TooManyMembers},
+		{"1001 members beneath an unknown member", push, `{"Events":[],"A":{` + unknownMembers(1001)[1:] + `}}`, nil},
+		{"100000 members and elements", push, `{"Events":[` + times("{}", 99998) + `]}`, nil},
+		{"100001", push, `{"Events":[` + times("{}", 99999) + `]}`, TooManyMembers},
+		{"100001, not compact", push, `{"Events":[` + times("{ }", 99999) + `]}`, TooManyMembers},
+		{"a million empty objects", push, `{"Events":[` + times("{}", 1000000) + `]}`, TooManyMembers},
+		{"100000 with a member each", push, `{"Events":[` + times(`{"a":1}`, 49999) + `]}`, nil},
+		{"100002 with a member each", push, `{"Events":[` + times(`{"a":1}`, 50000) + `]}`, TooManyMembers},
+		{"400000 names at any depth", push, `{"Events":[],"A":[` + times(`{"a":{"a":1}}`, 199999) + `]}`, nil},
+		{"400001", push, `{"Events":[],"A":[` + times(`{"a":{"a":1}}`, 199999) + `,{"a":1}]}`, TooManyMembers},
+		{"400001, the last of them broken", push, `{"Events":[],"A":[` + times(`{"a":{"a":1}}`, 199999) + `,{"a":}]`, TooManyMembers},
+		{"names in a text, as JSON in JSON has them", "C2C.CallbackBeforeSendMsg", samples.With("C2C.CallbackBeforeSendMsg", "MsgBody", `[{"MsgType":"TIMTextElem","MsgContent":{"Text":"`+strings.Repeat(`\"a\":`, 500000)+`"}}]`), nil},
+		{"100000 strings", AfterCreateGroup, created(`,"A":[` + times(`""`, 200000) + `]`), nil},
+		{"20000 members of a group", AfterCreateGroup, listed(accounts(20000)), nil},
+		{"60000 members of a group", AfterCreateGroup, listed(accounts(60000)), nil},
+		{"20000 members, not as they are sent", AfterCreateGroup, listed(times(`{"Member_Account" : "a"}`, 20000)), nil},
+		{"20000 members with a new field each", AfterCreateGroup, listed(times(`{"Member_Account":"a","Role":"Member"}`, 20000)), nil},
+		{"6000 pairs", "Sns.CallbackFriendDelete", `{"CallbackCommand":"Sns.CallbackFriendDelete","PairList":[` + times(`{"From_Account":"a","To_Account":"b"}`, 6000) + `]}`, nil},
+		{"braces in a text", "C2C.CallbackBeforeSendMsg", samples.With("C2C.CallbackBeforeSendMsg", "MsgBody", `[{"MsgType":"TIMTextElem","MsgContent":{"Text":"`+braces+`"}}]`), nil},
+		{"objects in a message", "C2C.CallbackBeforeSendMsg", samples.With("C2C.CallbackBeforeSendMsg", "MsgBody", `[{"MsgType":"x","MsgContent":{"List":[`+times("{}", 300000)+`]}}]`), nil},
+		{"braces in a name", AfterCreateGroup, created(`,"Owner_Account":"` + braces + `"`), nil},
+		{"braces in an attribute", "Group.CallbackAfterGroupAttrChanged", samples.With("Group.CallbackAfterGroupAttrChanged", "GroupAttr", `[{"key":"k","value":"`+braces+`"}]`), nil},
+		{"100000 strings in a list of strings", "Group.CallbackAfterTopicDestroyed", samples.With("Group.CallbackAfterTopicDestroyed", "TopicIdList", "["+times(`""`, 100000)+"]"), nil},
+		{"100001 strings in a list of strings", "Group.CallbackAfterTopicDestroyed", samples.With("Group.CallbackAfterTopicDestroyed", "TopicIdList", "["+times(`""`, 100001)+"]"), TooManyMembers},
+	} {
+		_, refusal := sendBody(tc.command, tc.body)
+		assertReason(t, tc.expected, refusal, tc.name)
+	}
+}
+
+// Numbers in a list are looked at together, and a wrong one is found wherever it stands.
+func TestNumbersInLists(t *testing.T) {
+	const command = "Group.CallbackAfterReadReceipt"
+	for _, wrong := range []string{`-1`, `1.5`, `1e3`, `"1"`, `true`, `{}`, `[]`, `[1]`, `99999999999999999999`, `1E2`, `-0`} {
+		for at := 0; at < 3; at++ {
+			for _, name := range []string{"MsgSeq", "ReadNum", "UnreadNum"} {
+				receipts := []string{`{"MsgSeq":1,"ReadNum":2,"UnreadNum":3}`, `{"MsgSeq":4,"ReadNum":0}`, `{"MsgSeq":9223372036854775807}`}
+				_, refusal := sendBody(command, samples.With(command, "GroupMsgReceiptList", "["+strings.Join(receipts, ",")+"]"))
+				assertReason(t, nil, refusal, "three receipts")
+				receipts[at] = `{"` + name + `":` + wrong + `}`
+				body := samples.With(command, "GroupMsgReceiptList", "["+strings.Join(receipts, ",")+"]")
+				_, refusal = sendBody(command, body)
+				assertReason(t, FieldInvalid, refusal, body)
+				if refusal != nil {
+					assert.Contains(t, refusal.Detail, "GroupMsgReceiptList["+strconv.Itoa(at)+"]: "+name, body)
+				}
+			}
+		}
+	}
+}
+
+// CheckBody is what a policy checks of a body, for whoever has no request.
+func TestCheckBody(t *testing.T) {
+	for _, tc := range []struct {
+		body     string
+		expected *Reason
+	}{
+		{created(""), nil},
+		{created(`,"MemberList":[]`), nil},
+		{"", BodyNotJSON},
+		{created(`,"GroupId":"x"`), MemberRepeated},
+		{`{"CallbackCommand":"Group.CallbackAfterGroupFull","GroupId":"@TGS#1","Name":"n","Operator_Account":"o","Type":"Public"}`, CommandMismatch},
+	} {
+		found, refusal := CheckBody(AfterCreateGroup, SchemaOf(AfterCreateGroup), []byte(tc.body))
+		assertReason(t, tc.expected, refusal, tc.body)
+		if tc.expected == nil {
+			assert.Equal(t, `"@TGS#1"`, string(found["GroupId"]), tc.body)
+		}
+	}
+	found, refusal := CheckBody("State.StateChange", SchemaOf("State.StateChange"), []byte(samples.Body("State.StateChange")))
+	assertReason(t, nil, refusal, "an object in it")
+	assert.NotEmpty(t, found["Info.To_Account"], "by its path")
+	_, refusal = CheckBody("Push.TagPush", Unknown, []byte(`{"A":[1]}`))
+	assertReason(t, nil, refusal, "a command that has no row")
+}
+
+// unknownInList are elements of a list, each with a name of its own.
+func unknownInList(n int) string {
+	return strings.ReplaceAll("{"+unknownMembers(n)[1:]+"}", ",", "},{")
+}
+
+// times repeats an element of a list.
+func times(element string, n int) string {
+	return strings.TrimSuffix(strings.Repeat(element+",", n), ",")
 }
 
 func TestStrictBodies(t *testing.T)    { assertStrict(t, wholeBodies) }
@@ -194,5 +306,16 @@ func assertStrict(t *testing.T, cases []strictCase) {
 	for _, tc := range cases {
 		_, refusal := sendBody(AfterCreateGroup, tc.body)
 		assertReason(t, tc.expected, refusal, short(tc.body))
+	}
+}
+
+// fastjson finds a bean's field by a hash of the name, and does not compare the names. These were found
+// in seconds.
+func TestNamesOfTheSameHash(t *testing.T) {
+	for _, name := range []string{"xod74y1ikuj38g7jqyiva", "xu8izat0ka2w66mh15qdd"} { // of groupid, and of GroupId as it is packed
+		body := created(`,"` + name + `":"evil"`)
+		_, refusal := sendBody(AfterCreateGroup, body)
+		assertReason(t, MemberDisguised, refusal, name)
+		assert.Contains(t, refusal.Detail, "GroupId", name)
 	}
 }

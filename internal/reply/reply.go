@@ -2,6 +2,8 @@
 package reply
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -10,27 +12,37 @@ import (
 	"github.com/chatgate/chatgate/internal/protocol"
 )
 
-// limit is the longest answer in bytes that is recognised as a callback's. A before-callback's may carry a changed message, which is at most 12 KB.
+// limit is the longest answer in bytes that is recognised as a callback's. A before-callback's may
+// carry a changed message, which is at most 12 KB.
 const limit = 64 << 10
 
-// Normalize hands on an answer that is in the vendor's form, or means to be, as it is. It makes an OK of any other success, and a FAIL with the same
-// status of any other answer.
-func Normalize(next http.Handler) http.Handler {
+// Normalize hands on an answer that is in the vendor's form, or means to be, as it is. It makes an
+// OK
+// of any other success, and a FAIL with the same status of any other answer. warn is told of a
+// fault
+// behind the gate.
+func Normalize(next http.Handler, warn func(string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Accept-Encoding") // an answer that can't be read can't be told from a refusal
 		answer := &recorder{header: http.Header{}}
-		if !completes(next, answer, r) {
+		if !completes(next, answer, r, warn) {
 			answer = &recorder{header: http.Header{}, status: http.StatusBadGateway}
 		}
 		send(w, answer)
 	})
 }
 
-// completes reports false for an answer that breaks off: the reverse proxy panics then, to break off its own.
-func completes(next http.Handler, answer *recorder, r *http.Request) (done bool) {
+// completes reports false for an answer that breaks off: the reverse proxy panics with
+// http.ErrAbortHandler then, to break off its own. Any other panic is a fault.
+func completes(next http.Handler, answer *recorder, r *http.Request, warn func(string)) (done bool) {
 	defer func() {
-		if recover() != nil {
-			done = false
+		cause := recover()
+		if cause == nil {
+			return
+		}
+		done = false
+		if text := fmt.Sprint(cause); text != http.ErrAbortHandler.Error() {
+			warn("what stands behind the gate failed: " + protocol.Quote(text))
 		}
 	}()
 	next.ServeHTTP(answer, r)
@@ -61,30 +73,52 @@ func (a *recorder) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+func copyHeader(w http.ResponseWriter, a *recorder) {
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+}
+
 func send(w http.ResponseWriter, a *recorder) {
 	a.WriteHeader(http.StatusOK)
 	if a.length <= limit && (a.header.Get("Content-Encoding") != "" || isReply(a.body)) {
-		for name, values := range a.header {
-			w.Header()[name] = values
+		copyHeader(w, a)
+		body := a.body
+		if inner := encodedTwice(body); inner != nil {
+			body = inner
+			w.Header()["Content-Type"] = []string{"application/json"}
+			delete(w.Header(), "Content-Length")
 		}
 		w.WriteHeader(a.status)
-		_, _ = w.Write(a.body)
+		_, _ = w.Write(body)
 		return
 	}
 	if a.status < 300 {
 		protocol.Accept(w)
 		return
 	}
-	protocol.Refuse(w, &protocol.Refusal{
-		Reason: &protocol.Reason{
-			Status: a.status, Code: a.status * 100, Meaning: "the backend answered " + strconv.Itoa(a.status) + " " + http.StatusText(a.status),
-		},
-		Detail: "expected 2xx, or an answer in the vendor's form",
-	})
+	protocol.Fail(w, failure(a.status, "expected 2xx, or an answer in the vendor's form"))
 }
 
-// isReply tells whether a body is an answer in the vendor's form, or means to be: in whatever way a name of that form stands in it, it must not
-// be made an OK of, for it may be a refusal.
+// failure is a status that a backend should not have answered.
+func failure(status int, detail string) *protocol.Refusal {
+	meaning := "the backend answered " + strconv.Itoa(status) + " " + http.StatusText(status)
+	return &protocol.Refusal{Reason: &protocol.Reason{Status: status, Code: status * 100, Meaning: meaning}, Detail: detail}
+}
+
+// encodedTwice returns the reply in a JSON string, as backends send it that encode what is JSON
+// already, or nil.
+func encodedTwice(body []byte) []byte {
+	var inner string
+	var reply map[string]json.RawMessage
+	if json.Unmarshal(body, &inner) != nil || json.Unmarshal([]byte(inner), &reply) != nil || reply["ErrorCode"] == nil {
+		return nil
+	}
+	return []byte(inner)
+}
+
+// isReply tells whether a body is an answer in the vendor's form, or means to be: in whatever way a
+// name of that form stands in it, it must not be made an OK of, for it may be a refusal.
 func isReply(body []byte) bool {
 	text := escapes.ReplaceAllStringFunc(strings.ReplaceAll(string(body), "\x00", ""), unescape) // UTF-16 is ASCII between zeros
 	text = strings.ToLower(strings.ToUpper(text))                                                // upper first: that takes in U+017F, the long s

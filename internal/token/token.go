@@ -1,4 +1,5 @@
-// Package token keeps the authentication tokens, those of the configuration and those of a file that may change at any time.
+// Package token keeps the authentication tokens, those of the configuration and those of a file
+// that may change at any time.
 package token
 
 import (
@@ -15,7 +16,8 @@ import (
 // Recheck is how long the tokens of a file are used before it is read again, at a request.
 const Recheck = 2 * time.Second
 
-// lastGood is the tokens that each file had when it was last in order. It outlives a change of Traefik's configuration.
+// lastGood is the tokens that each file had when it was last in order. It outlives a change of
+// Traefik's configuration.
 var lastGood sync.Map
 
 // Tokens returns the tokens that may have signed.
@@ -32,14 +34,25 @@ type Tokens struct {
 // Fixed returns tokens that never change.
 func Fixed(tokens []string) func() []string { return func() []string { return tokens } }
 
-// FromFile returns the tokens of a file with one token a line, and some more. warn is told, once, when the file can't be used any more;
-// the last good tokens are kept then. No error and no warning holds a token.
+// FromFile returns the tokens of a file with one token a line, and some more. warn is told, once,
+// when the file can't be used any more; the last good tokens are kept then. No error and no warning
+// holds a token.
 func FromFile(file string, more []string, warn func(string)) (func() []string, error) {
+	t, err := watch(file, more, warn)
+	if err != nil {
+		return nil, err
+	}
+	return t.Current, nil
+}
+
+// watch reads a file for the first time.
+func watch(file string, more []string, warn func(string)) (*Tokens, error) {
 	t := &Tokens{more: more, file: file, warn: warn}
 	t.next.Store(time.Now().Add(Recheck).UnixNano())
 	read, err := readFile(file)
 	if err != nil {
-		// Traefik makes every middleware anew at each change of its configuration: that must not cost us the tokens we had.
+		// Traefik makes every middleware anew at each change of its configuration: that must not
+		// cost us the tokens we had.
 		last, ok := lastGood.Load(file)
 		if !ok {
 			return nil, err
@@ -49,7 +62,7 @@ func FromFile(file string, more []string, warn func(string)) (func() []string, e
 	}
 	lastGood.Store(file, read)
 	t.current.Store(join(read, more))
-	return t.Current, nil
+	return t, nil
 }
 
 // Current returns the tokens as they are now. It may be called by many goroutines.

@@ -86,7 +86,7 @@ type watched struct {
 	warnings      int
 
 	file   string
-	tokens func() []string
+	tokens *Tokens
 	warned []string
 }
 
@@ -95,7 +95,20 @@ const (
 	same = "(same)"
 )
 
-// Two changes of many files at once, so that the time is waited for only twice.
+// hold makes sure that the file, which was just read, is read again soon and not at every request,
+// and then puts that off.
+func hold(t *testing.T, w *watched) {
+	t.Helper()
+	wait := time.Until(time.Unix(0, w.tokens.next.Load()))
+	assert.Greater(t, wait, time.Duration(0), w.name+": the file is not read at every request")
+	assert.LessOrEqual(t, wait, Recheck, w.name+": it is read again in time")
+	w.tokens.next.Store(time.Now().Add(time.Hour).UnixNano())
+}
+
+// pass makes it the time to read the file again.
+func pass(w *watched) { w.tokens.next.Store(time.Now().UnixNano()) }
+
+// Two changes of each file.
 func TestChangesOfTheFile(t *testing.T) {
 	require.LessOrEqual(t, Recheck, 5*time.Second, "a rotation is picked up within seconds")
 	dir := t.TempDir()
@@ -114,22 +127,22 @@ func TestChangesOfTheFile(t *testing.T) {
 		w := w
 		w.file = filepath.Join(dir, strings.ReplaceAll(w.name, " ", "-"))
 		change(t, w, secret+"old")
-		var err error
-		w.tokens, err = FromFile(w.file, []string{"more"}, func(text string) { w.warned = append(w.warned, text) })
+		tokens, err := watch(w.file, []string{"more"}, func(text string) { w.warned = append(w.warned, text) })
 		require.NoError(t, err, w.name)
+		w.tokens = tokens
+		hold(t, w)
 		assertTokens(t, secret+"old", w, "at first")
 	}
 	for _, w := range files {
 		change(t, w, w.first)
-	}
-	time.Sleep(Recheck + 50*time.Millisecond)
-	for _, w := range files {
+		assertTokens(t, secret+"old", w, "before the time has passed")
+		pass(w)
 		assertTokens(t, w.afterFirst, w, "after the first change")
+		hold(t, w)
 		assertTokens(t, w.afterFirst, w, "asked again")
 		change(t, w, w.second)
-	}
-	time.Sleep(Recheck + 50*time.Millisecond)
-	for _, w := range files {
+		assertTokens(t, w.afterFirst, w, "before the time has passed again")
+		pass(w)
 		assertTokens(t, w.afterSecond, w, "after the second change")
 		assert.Len(t, w.warned, w.warnings, w.name+": warned once: "+strings.Join(w.warned, "; "))
 		for _, warning := range w.warned {
@@ -152,7 +165,7 @@ func change(t *testing.T, w *watched, content string) {
 
 func assertTokens(t *testing.T, expected string, w *watched, when string) {
 	t.Helper()
-	assert.Equal(t, expected+" more", strings.Join(w.tokens(), " "), w.name+", "+when)
+	assert.Equal(t, expected+" more", strings.Join(w.tokens.Current(), " "), w.name+", "+when)
 }
 
 // Every request asks, and all at once. Under the race detector this shows that they don't meet.

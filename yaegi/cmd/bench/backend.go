@@ -14,10 +14,11 @@ import (
 	"github.com/chatgate/chatgate/internal/protocol"
 )
 
-// asBackend is the argument that makes this program the backend behind Traefik, in a process of its own.
+// asBackend is the argument that makes this program the backend behind Traefik, as its own process.
 const asBackend = "backend"
 
-// startBackend starts this program once more, as the backend. It lives until stop closes its input, or this process is gone.
+// startBackend starts this program once more, as the backend. It lives until stop closes its input,
+// or this process is gone.
 func startBackend(ctx context.Context) (address string, stop func(), err error) {
 	program, err := os.Executable()
 	if err != nil {

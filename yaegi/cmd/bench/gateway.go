@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/chatgate/chatgate/yaegi"
-	"github.com/chatgate/chatgate/yaegi/internal/workload"
 )
 
 // findTraefik returns the path of Traefik, or why there is nothing to measure.
@@ -22,9 +21,9 @@ func findTraefik() (binary, why string) {
 	if runtime.GOOS != "linux" {
 		return "", "the CPU time of a process is read from /proc, as only Linux has it"
 	}
-	name := os.Getenv("TRAEFIK_BIN")
-	if name == "" {
-		name = "traefik"
+	name := "traefik"
+	if names := filepath.SplitList(os.Getenv("TRAEFIK_BIN")); len(names) > 0 {
+		name = names[len(names)-1] // of several, the last, which is the newest
 	}
 	binary, err := exec.LookPath(name)
 	if err == nil {
@@ -37,13 +36,14 @@ func findTraefik() (binary, why string) {
 	return binary, ""
 }
 
-// A gateway is a running Traefik with the gate, and a backend behind it.
+// A gateway is a running Traefik with a router for each passage, and a backend behind it.
 type gateway struct {
-	address string
-	version string
-	dir     string // with its configuration and log
-	process *exec.Cmd
-	stop    func() // ends both
+	passages []*passage
+	address  string
+	version  string
+	dir      string // with its configuration and log
+	process  *exec.Cmd
+	stop     func() // ends both
 }
 
 const staticConfiguration = `
@@ -53,31 +53,30 @@ experimental: {localPlugins: {chatgate: {moduleName: %s}, empty: {moduleName: em
 global: {checkNewVersion: false, sendAnonymousUsage: false}
 `
 
-const dynamicConfiguration = `
-http:
-  routers:
-    none: {rule: Host("none"), service: backend}
-    buffering: {rule: Host("buffering"), service: backend, middlewares: [buffering]}
-    empty-plugin: {rule: Host("empty-plugin"), service: backend, middlewares: [empty-plugin]}
-    empty-plugin-refusing: {rule: Host("empty-plugin-refusing"), service: backend, middlewares: [empty-plugin-refusing]}
-    ip-allow-list: {rule: Host("ip-allow-list"), service: backend, middlewares: [ip-allow-list]}
-    gate: {rule: Host("gate"), service: backend, middlewares: [gate]}
-    gate-with-token: {rule: Host("gate-with-token"), service: backend, middlewares: [gate-with-token]}
-    gate-of-messages: {rule: Host("gate-of-messages"), service: backend, middlewares: [gate-of-messages]}
-  middlewares:
-    buffering: {buffering: {maxRequestBodyBytes: 1048576}}
-    empty-plugin: {plugin: {empty: {refuse: false}}}
-    empty-plugin-refusing: {plugin: {empty: {refuse: true}}}
-    ip-allow-list: {ipAllowList: {sourceRange: [192.0.2.1]}}
-    gate: {plugin: {chatgate: %s}}
-    gate-with-token: {plugin: {chatgate: %s}}
-    gate-of-messages: {plugin: {chatgate: %s}}
-  services:
-    backend: {loadBalancer: {servers: [{url: "http://%s"}]}}
-`
+// dynamicConfiguration is JSON, which is YAML too. Traefik tries its routers one by one, by their
+// priority: so passages that are compared stand side by side, and their rule is the cheapest, about
+// a header that every request has.
+func dynamicConfiguration(passages []*passage, backend string) []byte {
+	routers, middlewares := map[string]any{}, map[string]any{}
+	for i, p := range passages {
+		router := map[string]any{"rule": "Header(`User-Agent`, `" + p.router + "`)", "priority": len(passages) - i, "service": "backend"}
+		if p.config != nil {
+			middlewares[p.router] = p.config
+			router["middlewares"] = []string{p.router}
+		}
+		routers[p.router] = router
+	}
+	servers := []map[string]string{{"url": "http://" + backend}}
+	services := map[string]any{"backend": map[string]any{"loadBalancer": map[string]any{"servers": servers}}}
+	text, _ := json.Marshal(map[string]any{ // texts and numbers always can be marshalled
+		"http": map[string]any{"routers": routers, "middlewares": middlewares, "services": services},
+	})
+	return text
+}
 
-// startGateway starts a backend and Traefik, and waits until every passage is answered as it should be.
-func startGateway(ctx context.Context, root, binary string) (*gateway, error) {
+// startGateway starts a backend and Traefik, and waits until every passage is answered as it should
+// be.
+func startGateway(ctx context.Context, root, binary string, passages []*passage) (*gateway, error) {
 	version, err := readVersion(ctx, binary)
 	if err != nil {
 		return nil, err
@@ -91,7 +90,8 @@ func startGateway(ctx context.Context, root, binary string) (*gateway, error) {
 		_ = os.RemoveAll(dir)
 		return nil, err
 	}
-	g := &gateway{version: version, dir: dir, process: exec.CommandContext(ctx, binary, "--configFile=traefik.yml")}
+	process := exec.CommandContext(ctx, binary, "--configFile=traefik.yml")
+	g := &gateway{passages: passages, version: version, dir: dir, process: process}
 	g.stop = func() {
 		if g.process.Process != nil {
 			_ = g.process.Process.Kill()
@@ -137,22 +137,14 @@ func (g *gateway) configure(root, backend string) error {
 	plugin := filepath.Join(plugins, filepath.FromSlash(yaegi.Module))
 	empty := filepath.Join(plugins, "empty.example", "empty")
 	static := fmt.Sprintf(staticConfiguration, address, yaegi.Module)
-	dynamic := fmt.Sprintf(dynamicConfiguration, options(workload.Callback{}), options(workload.Callback{Token: workload.Token}),
-		options(callbackNamed("a message")), backend)
 	return errors.Join(
 		os.WriteFile(filepath.Join(g.dir, "traefik.yml"), []byte(static), 0o600),
-		os.WriteFile(filepath.Join(g.dir, "dynamic.yml"), []byte(dynamic), 0o600),
+		os.WriteFile(filepath.Join(g.dir, "dynamic.yml"), dynamicConfiguration(g.passages, backend), 0o600),
 		os.MkdirAll(filepath.Dir(plugin), 0o700),
 		os.Symlink(root, plugin),
 		os.MkdirAll(filepath.Dir(empty), 0o700),
 		os.Symlink(filepath.Join(root, "yaegi", "cmd", "bench", "testdata", "empty"), empty),
 	)
-}
-
-// options is the gate's options in JSON, which is YAML too.
-func options(c workload.Callback) string {
-	text, _ := json.Marshal(c.Options()) // texts always can
-	return string(text)
 }
 
 // freeAddress finds a port for Traefik, which does not tell which one it took when it may choose.
@@ -176,15 +168,14 @@ func (g *gateway) start(ctx context.Context) error {
 		return err
 	}
 	deadline := time.Now().Add(30 * time.Second)
-	for _, p := range passages {
-		request, status := p.request()
+	for _, p := range g.passages {
 		for {
-			_, err := send(ctx, g.address, request, status, 0)
+			_, err := send(ctx, g.address, p.request(), p.status, 0)
 			if err == nil {
 				break
 			}
 			if ctx.Err() != nil || time.Now().After(deadline) {
-				return fmt.Errorf("%s, %s: %w", p.callback, p.route, err)
+				return fmt.Errorf("%s, %s: %w", p.Name, p.middleware, err)
 			}
 			time.Sleep(50 * time.Millisecond)
 		}

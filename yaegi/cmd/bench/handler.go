@@ -19,6 +19,7 @@ type benchmark struct{ callback, runtime string }
 
 // handlerFigures is what the Go benchmarks say, a figure a round.
 type handlerFigures struct {
+	cases   []workload.Callback
 	cpu     map[benchmark]series // nanoseconds
 	bytes   map[benchmark]series // allocated
 	objects map[benchmark]series // allocated
@@ -26,18 +27,18 @@ type handlerFigures struct {
 	shares  []share              // of the interpreted handler's time
 }
 
-func newHandlerFigures() *handlerFigures {
-	return &handlerFigures{cpu: map[benchmark]series{}, bytes: map[benchmark]series{}, objects: map[benchmark]series{}}
+func newHandlerFigures(cases []workload.Callback) *handlerFigures {
+	return &handlerFigures{cases: cases, cpu: map[benchmark]series{}, bytes: map[benchmark]series{}, objects: map[benchmark]series{}}
 }
 
 const (
-	handlerRounds = 7
-	benchTime     = "100ms" // of each benchmark in one round: in less, garbage would often not be collected at all
+	handlerRounds = 5
+	benchTime     = "100ms" // of each benchmark in one round; in less, garbage is often not collected
 )
 
-// measureHandler runs the Go benchmarks, on one processor, where collecting the garbage can't hide on another. It runs all of them once
-// a round, since what disturbs the machine should not hit one alone.
-func measureHandler(ctx context.Context, root string, rounds int, progress io.Writer) (*handlerFigures, error) {
+// measureHandler runs the Go benchmarks, on one processor, where the garbage collector can't hide
+// on another. It runs all of them once a round: what disturbs the machine should not hit one alone.
+func measureHandler(ctx context.Context, root string, cases []workload.Callback, rounds int, progress io.Writer) (*handlerFigures, error) {
 	dir, err := os.MkdirTemp("", "chatgate-bench-*")
 	if err != nil {
 		return nil, err
@@ -48,10 +49,15 @@ func measureHandler(ctx context.Context, root string, rounds int, progress io.Wr
 	if _, err := output(ctx, root, "go", "test", "-c", "-o", benchmarks, "."); err != nil {
 		return nil, err
 	}
-	figures := newHandlerFigures()
+	figures := newHandlerFigures(cases)
+	names := make([]string, len(cases))
+	for i, c := range cases {
+		names[i] = pattern(c)
+	}
+	selected := "-test.bench=^BenchmarkGate$/^case=(" + strings.Join(names, "|") + ")$|^BenchmarkLoad$"
 	for round := 1; round <= rounds; round++ {
 		fmt.Fprintf(progress, "handler: round %d of %d\n", round, rounds)
-		lines, err := output(ctx, root, benchmarks, "-test.run=^$", "-test.bench=.", "-test.cpu=1", "-test.benchtime="+benchTime)
+		lines, err := output(ctx, root, benchmarks, "-test.run=^$", selected, "-test.cpu=1", "-test.benchtime="+benchTime)
 		if err == nil {
 			err = figures.add(lines)
 		}
@@ -60,8 +66,13 @@ func measureHandler(ctx context.Context, root string, rounds int, progress io.Wr
 		}
 	}
 	fmt.Fprintln(progress, "handler: profile")
-	figures.shares, err = measureShares(ctx, root, benchmarks)
+	figures.shares, err = measureShares(ctx, root, benchmarks, profiled(cases))
 	return figures, err
+}
+
+// pattern matches the name of a case as `go test` writes it.
+func pattern(c workload.Callback) string {
+	return regexp.QuoteMeta(strings.ReplaceAll(c.Name, " ", "_"))
 }
 
 // output runs a program in the folder of the Go benchmarks.
@@ -84,7 +95,7 @@ var (
 func (f *handlerFigures) add(lines string) error {
 	found := gateLine.FindAllStringSubmatch(lines, -1)
 	loadLines := loadLine.FindAllStringSubmatch(lines, -1)
-	if len(found) != 3*len(workload.Callbacks) || len(loadLines) != 1 {
+	if len(found) != 3*len(f.cases) || len(loadLines) != 1 {
 		return fmt.Errorf("the benchmarks printed something else than expected:\n%s", lines)
 	}
 	for _, line := range found {

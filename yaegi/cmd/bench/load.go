@@ -16,8 +16,8 @@ import (
 // connections is how many requests are under way at a time.
 const connections = 16
 
-// send sends a request again and again on many connections for a while, on each at least once, and returns how many answers
-// came, all with the status.
+// send sends a request again and again on many connections for a while, on each at least once. It
+// returns how many answers came, all with the status.
 func send(ctx context.Context, address string, request []byte, status int, duration time.Duration) (int, error) {
 	var (
 		answers  atomic.Int64
@@ -47,7 +47,8 @@ func send(ctx context.Context, address string, request []byte, status int, durat
 	return int(answers.Load()), cmp.Or(ctx.Err(), cmp.Or(failures...))
 }
 
-// A connection is a client that does as little as possible, since it shares the machine with what is measured.
+// A connection is a client that does as little as possible: it shares the machine with what is
+// measured.
 type connection struct {
 	net.Conn
 	buffer [4096]byte

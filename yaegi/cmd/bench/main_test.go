@@ -28,10 +28,10 @@ func TestMain(m *testing.M) {
 }
 
 func TestCommandLine(t *testing.T) {
-	for arguments, code := range map[string]int{"--help": 0, "-rounds 0": 2, "-duration 0s": 2, "-rounds x": 2, "much": 2} {
+	for arguments, code := range map[string]int{"--help": 0, "-rounds 0": 2, "-duration 0s": 2, "-rounds x": 2, "much": 2, "-run (": 2, "-run nothing": 2} {
 		var stdout, stderr bytes.Buffer
 		assert.Equal(t, code, execute(context.Background(), strings.Fields(arguments), &stdout, &stderr), arguments)
-		assert.Contains(t, stdout.String()+stderr.String(), "-rounds", arguments)
+		assert.Regexp(t, "-r(ounds|un)", stdout.String()+stderr.String(), arguments)
 	}
 }
 
@@ -40,8 +40,8 @@ func TestSeries(t *testing.T) {
 	assert.InDelta(t, 2, one.median(), 0)
 	assert.InDelta(t, 1.5, series{2, 1}.median(), 0)
 	assert.InDelta(t, 0.5, one.ratio(other), 0)
-	assert.Equal(t, "0.25 to 1.00", one.spread(other))
-	assert.Equal(t, "2.00 to 4.00", series{9, 1, 4, 2, 3}.spread(series{1, 1, 1, 1, 1}))
+	assert.Equal(t, "0.25 to 1.00", one.ratios(other).spread())
+	assert.Equal(t, "2.00 to 4.00", series{9, 1, 4, 2, 3}.spread())
 	assert.Equal(t, series{3, 3, 0}, other.minus(one))
 	assert.Equal(t, series{3, 1, 2}, one)
 }
@@ -67,7 +67,7 @@ func TestBenchmarksPrint(t *testing.T) {
 			lines += name + runtime + "  \t 3668\t 280.63 ns/op\t " + figures + "\n"
 		}
 	}
-	figures := newHandlerFigures()
+	figures := newHandlerFigures(workload.Callbacks)
 	require.NoError(t, figures.add(lines))
 	for _, c := range workload.Callbacks {
 		assert.Equal(t, series{50.5}, gateAlone(figures.cpu, c.Name, "compiled"))
@@ -125,18 +125,39 @@ func TestTraefikIsMeasured(t *testing.T) {
 	}
 	root, err := yaegi.Root()
 	require.NoError(t, err)
-	gateway, err := startGateway(context.Background(), root, binary)
+	gateway, err := startGateway(context.Background(), root, binary, passagesOf(workload.Callbacks))
 	require.NoError(t, err)
 	defer gateway.stop()
-	cpu, err := measureTraefik(context.Background(), gateway, 2, 20*time.Millisecond, io.Discard)
-	require.NoError(t, err)
-	for _, p := range passages {
-		assert.Len(t, cpu[p], 2)
-	}
+	require.NoError(t, gateway.measure(context.Background(), 2, 20*time.Millisecond, io.Discard))
 	var report strings.Builder
-	reportTraefik(&report, gateway.version, cpu)
-	assert.Regexp(t, `(?m)^\| Traefik \d\S+ +\| middleware +\|`, report.String())
-	assert.Regexp(t, `(?m)^\| 2 members +\| none +\| \d+ +\| 1 +\|`, report.String())
+	reportTraefik(&report, gateway)
+	for _, c := range workload.Callbacks {
+		assert.Contains(t, report.String(), "| "+c.Name+" ")
+	}
+	assert.Regexp(t, `(?m)^\| Traefik \d\S+ +\| share +\|`, report.String())
+	assert.Contains(t, report.String(), "ipAllowList")
+}
+
+// TestMean weighs the ratios of the mix by its shares.
+func TestMean(t *testing.T) {
+	var report strings.Builder
+	all := passagesOf(workload.Callbacks)
+	for _, p := range all {
+		p.cpu = series{100, 100}
+		if p.middleware == "gate" {
+			p.cpu = series{150, 150}
+		}
+		if p.base != nil && p.Share == 25 {
+			p.cpu = series{170, 250}
+		}
+	}
+	reportTraefik(&report, &gateway{passages: all})
+	assert.Regexp(t, `\| \*\*the mean over the mix\*\* +\| 100 .*\| 1\.65 .*\| 1\.55 to 1\.75 .*\| holds +\|`, report.String())
+	assert.Regexp(t, `\| the worst of the mix: a text +\| 25 +\| 100 +\| 210 +\| 2\.10 .*\| misses +\|`, report.String())
+
+	report.Reset()
+	reportTraefik(&report, &gateway{passages: all[:2]})
+	assert.NotContains(t, report.String(), "the mean")
 }
 
 func TestAccountedFor(t *testing.T) {

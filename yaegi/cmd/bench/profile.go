@@ -1,11 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/chatgate/chatgate/yaegi/internal/workload"
 )
 
 // A share is how much of the interpreted handler's time something takes, in percent.
@@ -14,7 +18,7 @@ type share struct {
 	percent float64
 }
 
-// causes are what time goes to. A sample counts for the first cause that a function on its stack is of.
+// causes are what time goes to. A sample counts for the first cause with a function on its stack.
 var causes = []struct{ of, functions string }{
 	{"allocating memory, and collecting it", `^runtime\.(mallocgc|gcBgMarkWorker|bgsweep|bgscavenge)$`},
 	{"regular expressions", `^regexp\.`},
@@ -26,10 +30,15 @@ var causes = []struct{ of, functions string }{
 // profiledTime is how long the handler is profiled.
 const profiledTime = "2s"
 
-// measureShares profiles the interpreted handler at a callback of 2 members.
-func measureShares(ctx context.Context, root, benchmarks string) ([]share, error) {
+// profiled is the case that is profiled: of all, the commonest in a chat.
+func profiled(cases []workload.Callback) workload.Callback {
+	return slices.MaxFunc(cases, func(a, b workload.Callback) int { return cmp.Compare(a.Share, b.Share) })
+}
+
+// measureShares profiles the interpreted handler.
+func measureShares(ctx context.Context, root, benchmarks string, c workload.Callback) ([]share, error) {
 	file := filepath.Join(filepath.Dir(benchmarks), "profile")
-	_, err := output(ctx, root, benchmarks, "-test.run=^$", "-test.bench=^BenchmarkGate$/^case=2_members$/^runtime=interpreted$",
+	_, err := output(ctx, root, benchmarks, "-test.run=^$", "-test.bench=^BenchmarkGate$/^case="+pattern(c)+"$/^runtime=interpreted$",
 		"-test.cpu=1", "-test.benchtime="+profiledTime, "-test.cpuprofile="+file)
 	if err != nil {
 		return nil, err

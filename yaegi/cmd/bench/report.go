@@ -7,8 +7,6 @@ import (
 	"runtime"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/chatgate/chatgate/yaegi/internal/workload"
 )
 
 // reportMachine says where the figures come from.
@@ -22,28 +20,28 @@ func reportMachine(out io.Writer) {
 
 // reportHandler prints what the Go benchmarks say.
 func reportHandler(out io.Writer, figures *handlerFigures) {
-	rows := [][]string{{"Handler, µs of CPU time", "interpreted", "compiled", "ratio", "spread", "at most", ""}}
-	for _, c := range workload.Callbacks {
+	rows := [][]string{{"Handler, µs of CPU time", "interpreted", "compiled", "ratio", "interquartile range"}}
+	for _, c := range figures.cases {
 		interpreted, compiled := gateAlone(figures.cpu, c.Name, "interpreted"), gateAlone(figures.cpu, c.Name, "compiled")
-		ratio, limit := interpreted.ratio(compiled), interpretation[c.Name]
 		rows = append(rows, []string{c.Name, microseconds(interpreted), microseconds(compiled),
-			fmt.Sprintf("%.2f", ratio), interpreted.spread(compiled), limit.String(), limit.verdict(ratio)})
+			fmt.Sprintf("%.2f", interpreted.ratio(compiled)), interpreted.ratios(compiled).spread()})
 	}
 	printTable(out, rows)
+	first := figures.cases[0].Name
 	fmt.Fprintf(out, "Of the gate alone: the %s µs that the benchmark itself costs are taken off.\n\n",
-		microseconds(figures.cpu[benchmark{workload.Callbacks[0].Name, "none"}]))
+		microseconds(figures.cpu[benchmark{first, "none"}]))
 
-	rows = [][]string{{"2 members, interpreted: what takes the time", "%"}}
+	rows = [][]string{{profiled(figures.cases).Name + ", interpreted: what takes the time", "%"}}
 	for _, s := range figures.shares {
 		rows = append(rows, []string{s.of, fmt.Sprintf("%.0f", s.percent)})
 	}
 	printTable(out, rows)
 
 	rows = [][]string{{"Allocated, interpreted", "body, bytes", "objects", "bytes", "at most", ""}}
-	for _, c := range workload.Callbacks {
-		bytes, limit := gateAlone(figures.bytes, c.Name, "interpreted").median(), memory(len(c.Body()))
-		rows = append(rows, []string{c.Name, fmt.Sprint(len(c.Body())), fmt.Sprintf("%.0f", gateAlone(figures.objects, c.Name, "interpreted").median()),
-			fmt.Sprintf("%.0f", bytes), fmt.Sprintf("%.0f", limit.most), limit.verdict(bytes)})
+	for _, c := range figures.cases {
+		bytes, objects := gateAlone(figures.bytes, c.Name, "interpreted").median(), gateAlone(figures.objects, c.Name, "interpreted").median()
+		rows = append(rows, []string{c.Name, fmt.Sprint(len(c.Text())), fmt.Sprintf("%.0f", objects),
+			fmt.Sprintf("%.0f", bytes), strings.TrimSuffix(memory(c).String(), ".00"), memory(c).verdict(bytes)})
 	}
 	printTable(out, rows)
 
@@ -54,19 +52,54 @@ func reportHandler(out io.Writer, figures *handlerFigures) {
 func microseconds(nanoseconds series) string { return fmt.Sprintf("%.1f", nanoseconds.median()/1000) }
 
 // reportTraefik prints what callbacks cost Traefik.
-func reportTraefik(out io.Writer, version string, cpu map[passage]series) {
-	rows := [][]string{{"Traefik " + version, "middleware", "µs", "ratio", "spread", "at most", ""}}
-	for _, p := range passages {
-		row := []string{p.callback, string(p.route), fmt.Sprintf("%.0f", cpu[p].median()), "1", "", "", ""}
-		if b := base(p); p != b {
-			ratio := cpu[p].ratio(cpu[b])
-			row = append(row[:3], fmt.Sprintf("%.2f", ratio), cpu[p].spread(cpu[b]), p.target.String(), p.target.verdict(ratio))
+func reportTraefik(out io.Writer, g *gateway) {
+	var (
+		gates, others [][]string
+		mean          float64
+		means         = make(series, len(g.passages[0].cpu)) // of each round
+		shares        int
+		worst         *passage
+	)
+	for _, p := range g.passages {
+		switch {
+		case p.base == nil:
+			continue
+		case p.middleware != "gate":
+			others = append(others, row(p, "for comparison: "+p.middleware, ""))
+			continue
+		case p.Share == 0:
+			gates = append(gates, row(p, p.Name, ""))
+			continue
 		}
-		rows = append(rows, row)
+		gates = append(gates, row(p, p.Name, fmt.Sprint(p.Share)))
+		shares += p.Share
+		mean += p.ratio() * float64(p.Share) / 100
+		for i, ratio := range p.cpu.ratios(p.base.cpu) {
+			means[i] += ratio * float64(p.Share) / 100
+		}
+		if worst == nil || p.ratio() > worst.ratio() {
+			worst = p
+		}
 	}
-	printTable(out, rows)
-	fmt.Fprintf(out, "CPU time of Traefik's process. Ratios are to forwarding a callback of as many members without middleware. %d connections.\n", connections)
+	rows := [][]string{{"Traefik " + g.version, "share", "µs without", "µs", "ratio", "interquartile range", "at most", ""}}
+	rows = append(rows, gates...)
+	if shares == 100 { // nobody selected some of them
+		rows = append(rows, []string{"**the mean over the mix**", "100", "", "", fmt.Sprintf("%.2f", mean), means.spread(), mix.String(), mix.verdict(mean)},
+			row(worst, "the worst of the mix: "+worst.Name, fmt.Sprint(worst.Share)))
+	}
+	printTable(out, append(rows, others...))
+	fmt.Fprintf(out, "CPU time of Traefik's process. A ratio is to forwarding the same request without middleware, a refusal's\n"+
+		"as well. A share is of a hundred callbacks of a chat. Comparisons are for the first case. Rounds: %d; connections: %d.\n",
+		len(means), connections)
 }
+
+// row is a line of the table about a passage with a middleware.
+func row(p *passage, label, share string) []string {
+	return []string{label, share, fmt.Sprintf("%.0f", p.base.cpu.median()), fmt.Sprintf("%.0f", p.cpu.median()),
+		fmt.Sprintf("%.2f", p.ratio()), p.cpu.ratios(p.base.cpu).spread(), p.target.String(), p.target.verdict(p.ratio())}
+}
+
+func (p *passage) ratio() float64 { return p.cpu.ratio(p.base.cpu) }
 
 // printTable prints rows, the first of which is the heading, in Markdown that can be read as it is.
 func printTable(out io.Writer, rows [][]string) {

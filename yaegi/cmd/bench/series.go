@@ -30,13 +30,19 @@ func (s series) minus(other series) series {
 // ratio compares the medians of two series.
 func (s series) ratio(to series) float64 { return s.median() / to.median() }
 
-// spread is the range that the middle half of the ratios of each round lies in.
-func (s series) spread(to series) string {
+// ratios compares two series round by round.
+func (s series) ratios(to series) series {
 	ratios := make(series, len(s))
 	for i := range s {
 		ratios[i] = s[i] / to[i]
 	}
-	slices.Sort(ratios)
-	quarter := len(ratios) / 4
-	return fmt.Sprintf("%.2f to %.2f", ratios[quarter], ratios[len(ratios)-1-quarter])
+	return ratios
+}
+
+// spread is the interquartile range.
+func (s series) spread() string {
+	sorted := slices.Clone(s)
+	slices.Sort(sorted)
+	quarter := len(sorted) / 4
+	return fmt.Sprintf("%.2f to %.2f", sorted[quarter], sorted[len(sorted)-1-quarter])
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
-	"slices"
+	"net/http"
 	"time"
 
 	"github.com/chatgate/chatgate/yaegi/internal/workload"
@@ -36,74 +36,64 @@ func (t target) String() string {
 	return fmt.Sprintf("%.2f, better %.2f", t.most, t.better)
 }
 
-// interpretation is how many times as long as the compiled handler the interpreted one may take for a callback.
-var interpretation = map[string]target{
-	"2 members":   {2.20, 1.70},
-	"500 members": {1.25, 0},
-}
+// mix is the target of the mean over the mix of a chat.
+var mix = target{1.70, 1.55}
 
-// memory is how many bytes the interpreted gate may allocate for a body.
-func memory(body int) target { return target{most: float64(5*body + 15_000)} }
+// memory is how many bytes the interpreted gate may allocate for a callback that passes.
+func memory(c workload.Callback) target {
+	if c.Answer() != http.StatusOK {
+		return target{}
+	}
+	return target{most: float64(5*len(c.Text()) + 15_000)}
+}
 
 // loading is how long the plugin may take to load, with one instance of it.
 const loading = 200 * time.Millisecond
 
-// A route leads through Traefik towards the backend, through some middleware. Its name is the host that it serves.
-type route string
-
-const (
-	noMiddleware   route = "none"
-	gate           route = "gate"
-	gateWithToken  route = "gate-with-token"
-	gateOfMessages route = "gate-of-messages"
-
-	// Traefik's own, for comparison: one that reads the body, and one that refuses.
-	buffering   route = "buffering"
-	ipAllowList route = "ip-allow-list"
-
-	// The floor: an interpreted plugin that only forwards, and one that only refuses.
-	emptyPlugin         route = "empty-plugin"
-	emptyPluginRefusing route = "empty-plugin-refusing"
-)
-
-// A passage is a callback that takes a route, and what it may cost Traefik as a ratio to a callback that takes the route without middleware.
+// A passage is a callback that is sent through Traefik, with a middleware or with none.
 type passage struct {
-	callback string
-	route    route
-	target   target
+	workload.Callback
+	middleware string         // its name in the report
+	config     map[string]any // of the middleware, as a dynamic configuration has it; nil: none
+	status     int            // what Traefik answers
+	target     target         // of the ratio to base
+	base       *passage       // the same request without middleware; nil: this is one
+	router     string         // its name, by which the request finds it
+	cpu        series         // the microseconds that a callback takes, a figure a round
 }
 
-// passages are measured in Traefik.
-var passages = []passage{
-	{"2 members", noMiddleware, target{}},
-	{"2 members", buffering, target{}},
-	{"2 members", emptyPlugin, target{}},
-	{"2 members", gate, target{1.50, 1.35}},
-	{"2 members signed", gateWithToken, target{1.60, 0}},
-	{"2 members escapes", gate, target{1.90, 0}},
-	{"2 members unknown text", gate, target{1.90, 0}},
-	{"2 members unknown object", gate, target{1.90, 0}},
-	{"100 members", noMiddleware, target{}},
-	{"100 members", gate, target{}},
-	{"500 members", noMiddleware, target{}},
-	{"500 members", buffering, target{}},
-	{"500 members", gate, target{3.50, 3.00}},
-	{"a message", noMiddleware, target{}},
-	{"a message", gateOfMessages, target{}},
-	{"2 members", ipAllowList, target{}},
-	{"2 members", emptyPluginRefusing, target{}},
-	{"refused by app", gate, target{0.50, 0}},
-	{"refused by signature", gateWithToken, target{0.50, 0}},
+// comparisons are other middlewares that the first case meets: Traefik's own, and as the floor of
+// any interpreted one, a plugin that does nothing but forward or refuse.
+var comparisons = []passage{
+	{middleware: "an empty plugin", config: plugin("empty", map[string]any{"refuse": false}), status: http.StatusOK},
+	{middleware: "Traefik's own `buffering`", config: map[string]any{"buffering": map[string]any{"maxRequestBodyBytes": 1 << 20}}, status: http.StatusOK},
+	{middleware: "an empty plugin that refuses", config: plugin("empty", map[string]any{"refuse": true}), status: http.StatusForbidden},
+	{middleware: "a refusal by Traefik's own `ipAllowList`", config: map[string]any{"ipAllowList": map[string]any{"sourceRange": "192.0.2.1"}}, status: http.StatusForbidden},
 }
 
-// base is the passage that another is compared with: the same group's callback, without middleware.
-func base(p passage) passage {
-	members := callbackNamed(p.callback).Members
-	return passages[slices.IndexFunc(passages, func(q passage) bool {
-		return q.route == noMiddleware && callbackNamed(q.callback).Members == members
-	})]
+func plugin(name string, options map[string]any) map[string]any {
+	return map[string]any{"plugin": map[string]any{name: options}}
 }
 
-func callbackNamed(name string) workload.Callback {
-	return workload.Callbacks[slices.IndexFunc(workload.Callbacks, func(c workload.Callback) bool { return c.Name == name })]
+// passagesOf lists what is measured in Traefik: each case without middleware and through a gate
+// with its own options, and the comparisons.
+func passagesOf(cases []workload.Callback) []*passage {
+	var all []*passage
+	for _, c := range cases {
+		none := &passage{Callback: c, middleware: "none", status: http.StatusOK}
+		all = append(all, none, &passage{
+			Callback: c, middleware: "gate", config: plugin("chatgate", c.Options()), status: c.Answer(),
+			target: target{c.Most, c.Better}, base: none,
+		})
+		if c.Name == workload.Callbacks[0].Name {
+			for _, p := range comparisons {
+				p.Callback, p.base = c, none
+				all = append(all, &p)
+			}
+		}
+	}
+	for i, p := range all {
+		p.router = fmt.Sprintf("bench-%03d", i)
+	}
+	return all
 }

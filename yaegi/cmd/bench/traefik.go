@@ -6,44 +6,42 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// measureTraefik returns, for each passage, the microseconds of CPU time that Traefik spends on a callback, a figure a round.
-func measureTraefik(ctx context.Context, g *gateway, rounds int, duration time.Duration, progress io.Writer) (map[passage]series, error) {
-	cpu := map[passage]series{}
+// measure measures each passage once a round. The order differs, since what one passage leaves
+// to the garbage collector, the next one pays for.
+func (g *gateway) measure(ctx context.Context, rounds int, duration time.Duration, progress io.Writer) error {
 	for round := range rounds + 1 {
 		if round == 0 {
 			fmt.Fprintln(progress, "Traefik: warming up")
 		} else {
 			fmt.Fprintf(progress, "Traefik: round %d of %d\n", round, rounds)
 		}
-		for _, i := range rand.Perm(len(passages)) { // since what one leaves to the garbage collector, the next one pays for
-			p := passages[i]
+		for _, i := range rand.Perm(len(g.passages)) {
+			p := g.passages[i]
 			cost, err := g.cost(ctx, p, duration)
 			if err != nil {
-				return nil, fmt.Errorf("%s, %s: %w\n%s", p.callback, p.route, err, g.log())
+				return fmt.Errorf("%s, %s: %w\n%s", p.Name, p.middleware, err, g.log())
 			}
 			if round > 0 {
-				cpu[p] = append(cpu[p], cost)
+				p.cpu = append(p.cpu, cost)
 			}
 		}
 	}
-	return cpu, nil
+	return nil
 }
 
-// cost measures one passage once.
-func (g *gateway) cost(ctx context.Context, p passage, duration time.Duration) (float64, error) {
-	request, status := p.request()
+// cost returns the microseconds of CPU time that Traefik spends on a callback.
+func (g *gateway) cost(ctx context.Context, p *passage, duration time.Duration) (float64, error) {
 	before, err := g.cpuTime()
 	if err != nil {
 		return 0, err
 	}
-	answers, err := send(ctx, g.address, request, status, duration)
+	answers, err := send(ctx, g.address, p.request(), p.status, duration)
 	if err != nil {
 		return 0, err
 	}
@@ -51,18 +49,11 @@ func (g *gateway) cost(ctx context.Context, p passage, duration time.Duration) (
 	return float64((after - before).Microseconds()) / float64(answers), err
 }
 
-// request is the bytes of a passage's request, and the status of its answer.
-func (p passage) request() ([]byte, int) {
-	c := callbackNamed(p.callback)
-	body, status := c.Body(), c.Status
-	switch p.route {
-	case noMiddleware, buffering, emptyPlugin:
-		status = http.StatusOK
-	case ipAllowList, emptyPluginRefusing:
-		status = http.StatusForbidden
-	}
-	return []byte("POST " + c.Target() + " HTTP/1.1\r\nHost: " + string(p.route) + "\r\nUser-Agent: bench\r\nAccept: */*\r\n" +
-		"Content-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body), status
+// request is the bytes of the request, signed now.
+func (p *passage) request() []byte {
+	body := p.Text()
+	return []byte("POST " + p.Target() + " HTTP/1.1\r\nHost: chat.example\r\nUser-Agent: " + p.router + "\r\nAccept: */*\r\n" +
+		"Content-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body)
 }
 
 // cpuTime is what Traefik has spent since it started, in user and in system mode.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chatgate/chatgate"
 	"github.com/chatgate/chatgate/internal/protocol"
+	"github.com/chatgate/chatgate/yaegi/internal/sample"
 )
 
 const greeting = `The gate, interpreted as in Traefik, listens on %s. Ctrl-C ends it.
@@ -29,18 +30,18 @@ This one %s, because its app is not let in:
 func greet(out io.Writer, config *chatgate.Config, listening net.Addr) error {
 	apps := trimmed(config.SdkAppID)
 	command := commandLetIn(trimmed(config.Commands))
-	body, err := sampleBody(command)
+	body, err := sample.Body(command)
 	if err != nil {
 		return err
 	}
 	address := "http://" + dialable(listening)
 	target := address + (&url.URL{Path: config.Path}).EscapedPath()
-	passing := curl(withParameters(target, apps[0], command), stamp(body, time.Now()))
-	refused := curl(withParameters(target, strangerTo(apps), command), []byte("{}"))
+	passing := sample.Curl(sample.URL(target, apps[0], command), sample.Stamp(body, time.Now()))
+	refused := sample.Curl(sample.URL(target, strangerTo(apps), command), []byte("{}"))
 	hint, verdict := "", "is refused"
 	if len(config.Token) > 0 || config.TokenFile != "" {
-		passing = signed(passing)
-		hint = ", with one of the gate's tokens in the variable " + tokenVariable
+		passing = sample.Signed(passing)
+		hint = ", with one of the gate's tokens in the variable " + sample.TokenVariable
 	}
 	if config.Mode == "monitor" {
 		verdict = "would be refused, were it not for the mode monitor"
@@ -49,7 +50,8 @@ func greet(out io.Writer, config *chatgate.Config, listening net.Addr) error {
 	return err
 }
 
-// trimmed is a list as the plugin understands it: Traefik splits a text at its commas, and leaves the spaces.
+// trimmed is a list as the plugin understands it: Traefik splits a text at its commas, and leaves
+// the spaces.
 func trimmed(values []string) []string {
 	trimmed := []string{}
 	for _, value := range values {
@@ -58,7 +60,8 @@ func trimmed(values []string) []string {
 	return trimmed
 }
 
-// commandLetIn is a command that the gate checks and forwards, the plugin's default if that is among them.
+// commandLetIn is a command that the gate checks and forwards, the plugin's default if that is
+// among them.
 func commandLetIn(commands []string) string {
 	if len(commands) == 0 || slices.Contains(commands, "Group.*") || slices.Contains(commands, protocol.AfterCreateGroup) {
 		return protocol.AfterCreateGroup

@@ -1,4 +1,5 @@
-// Command chatgate tries the gate out without a Traefik: run puts it in front of a backend, send plays Tencent Cloud Chat.
+// Command chatgate tries the gate out without a Traefik: run puts it in front of a backend, send
+// plays Tencent Cloud Chat.
 package main
 
 import (
@@ -16,8 +17,10 @@ const help = `chatgate tries the gate out without a Traefik.
 
   chatgate run     runs the gate, interpreted as in Traefik, in front of a backend
   chatgate send    sends callbacks as Tencent Cloud Chat does
+  chatgate check   says why a captured callback is let in or refused
+  chatgate doctor  finds mistakes in a Traefik configuration
 
---help after either tells more. The exit code is 1 for what went wrong, 2 for a mistake on the command line.
+--help after each tells more. The exit code is 1 for what went wrong, 2 for a mistake on the command line.
 `
 
 func main() {
@@ -38,12 +41,16 @@ func execute(ctx context.Context, arguments []string, stdout, stderr io.Writer) 
 		err = run(ctx, arguments, stdout, stderr)
 	case "send":
 		err = send(ctx, arguments, stdout)
+	case "check":
+		err = check(ctx, arguments, os.Stdin, stdout)
+	case "doctor":
+		err = examine(arguments, stdout)
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(stdout, help)
 	case "":
-		err = usageError{errors.New("which command? run or send")}
+		err = usageError{errors.New("which command? run, send, check or doctor")}
 	default:
-		err = usageError{fmt.Errorf("there is no command %q, only run and send", name)}
+		err = usageError{fmt.Errorf("there is no command %q, only run, send, check and doctor", name)}
 	}
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -53,27 +60,37 @@ func execute(ctx context.Context, arguments []string, stdout, stderr io.Writer) 
 		fmt.Fprintln(stderr, "Try --help.")
 		return 2
 	}
+	if errors.As(err, &noVerdict{}) {
+		return 2
+	}
 	return 1
 }
 
 // A usageError is a mistake on the command line.
 type usageError struct{ error }
 
-// parseFlags reads a command's flags, of which there are no other arguments. For --help it prints the help and the flags, and returns
-// flag.ErrHelp.
+// parseFlags reads a command's flags, of which there are no other arguments.
 func parseFlags(flags *flag.FlagSet, arguments []string, help string, stdout io.Writer) error {
+	rest, err := parseArguments(flags, arguments, help, stdout)
+	if err == nil && len(rest) > 0 {
+		err = usageError{fmt.Errorf("%q is not a flag", rest[0])}
+	}
+	return err
+}
+
+// parseArguments reads a command's flags, and returns its other arguments. For --help it prints the
+// help and the flags, and returns flag.ErrHelp.
+func parseArguments(flags *flag.FlagSet, arguments []string, help string, stdout io.Writer) ([]string, error) {
 	flags.SetOutput(io.Discard) // execute reports what is wrong
 	err := flags.Parse(arguments)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
+	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, help)
 		flags.SetOutput(stdout)
 		flags.PrintDefaults()
-		return err
-	case err != nil:
-		return usageError{err}
-	case flags.NArg() > 0:
-		return usageError{fmt.Errorf("%q is not a flag", flags.Arg(0))}
+		return nil, err
 	}
-	return nil
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return flags.Args(), nil
 }

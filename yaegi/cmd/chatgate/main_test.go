@@ -15,9 +15,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/chatgate/chatgate/yaegi/internal/sample"
 )
 
-// TestMain lets a test start this program as a process: the test binary is the program where asProgram is set.
+// TestMain lets a test start this program as a process: the test binary is the program where
+// asProgram is set.
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
@@ -67,9 +70,10 @@ type gateway struct {
 
 var listensOn = regexp.MustCompile(`listens on (http://\S+)\.`)
 
-// startGateway starts a gateway with a configuration, for the time of the test. An empty one stands for no file.
+// startGateway starts a gateway with a configuration, for the time of the test. An empty one stands
+// for no file.
 func startGateway(t *testing.T, config string, arguments ...string) *gateway {
-	arguments = append([]string{"run", "-listen", "127.0.0.1:0"}, arguments...)
+	arguments = append([]string{"run", "-listen", "127.0.0.1:0", "-inspect", "127.0.0.1:0"}, arguments...)
 	if config != "" {
 		arguments = append(arguments, "-config", file(t, config))
 	}
@@ -94,10 +98,15 @@ func file(t *testing.T, content string) string {
 
 func TestMistakesOnTheCommandLine(t *testing.T) {
 	for arguments, complaint := range map[string]string{
-		"":                                     "run or send",
+		"":                                     "run, send, check or doctor",
 		"walk":                                 `no command "walk"`,
 		"run -port 1":                          "-port",
 		"run now":                              `"now" is not a flag`,
+		"run -inspect 0.0.0.0:4040":            "-inspect: expected a loopback address",
+		"run -inspect :4040":                   "-inspect: expected a loopback address",
+		"run -inspect here":                    "-inspect: expected a loopback address",
+		"doctor":                               "files",
+		"check -request x":                     "-config",
 		"run -upstream 127.0.0.1:9000":         "-upstream",
 		"run -upstream http://127.0.0.1/path":  "without a path",
 		"send -n 0":                            "-n",
@@ -118,10 +127,12 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	for arguments, mention := range map[string][]string{
-		"help":        {"chatgate run", "chatgate send"},
-		"--help":      {"chatgate run", "chatgate send"},
-		"run --help":  {"-listen", "-upstream", "-config"},
-		"send --help": {"-url", "-app", "-token", "-token-file", "-command", "-body", "-n", "-rate", "-concurrency", tokenVariable},
+		"help":          {"chatgate run", "chatgate send", "chatgate check", "chatgate doctor"},
+		"--help":        {"chatgate run", "chatgate send", "chatgate check", "chatgate doctor"},
+		"run --help":    {"-listen", "-upstream", "-config", "-inspect", "-json"},
+		"check --help":  {"-config", "-middleware", "-token-file", "-request", "-url", "-body", "-at", "-json", "exit code"},
+		"doctor --help": {"-json", "TOML", "exit code"},
+		"send --help":   {"-url", "-app", "-token", "-token-file", "-command", "-body", "-n", "-rate", "-concurrency", sample.TokenVariable},
 	} {
 		code, stdout, stderr := invoke(strings.Fields(arguments)...)
 		assert.Equal(t, 0, code, arguments)
@@ -132,9 +143,24 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// startProgram starts a gateway as a process of its own, and returns where its page is.
+func startProgram(t *testing.T) (process *os.Process, page string) {
+	var stdout, stderr screen
+	program := exec.Command(os.Args[0], "run", "-listen", "127.0.0.1:0", "-inspect", "127.0.0.1:0")
+	program.Env = append(os.Environ(), asProgram+"=1")
+	program.Stdout, program.Stderr = &stdout, &stderr
+	require.NoError(t, program.Start())
+	t.Cleanup(func() {
+		_ = program.Process.Kill() // if it still runs
+		_ = program.Wait()
+	})
+	stdout.await(t, "This callback passes")
+	return program.Process, pageAt.FindStringSubmatch(stdout.String())[1]
+}
+
 func TestInterruptEndsTheGateway(t *testing.T) {
 	var stdout, stderr screen
-	program := exec.Command(os.Args[0], "run", "-listen", "127.0.0.1:0")
+	program := exec.Command(os.Args[0], "run", "-listen", "127.0.0.1:0", "-inspect", "127.0.0.1:0")
 	program.Env = append(os.Environ(), asProgram+"=1")
 	program.Stdout, program.Stderr = &stdout, &stderr
 	require.NoError(t, program.Start())

@@ -22,7 +22,8 @@ type result struct {
 	took     time.Duration
 }
 
-// judge takes an answer as Tencent Cloud Chat does, which accepts status 200 with the ActionStatus OK and nothing else.
+// judge takes an answer as Tencent Cloud Chat does, which accepts status 200 with the ActionStatus
+// OK and nothing else.
 func judge(status int, reply []byte, err error) result {
 	if err != nil {
 		var wrapped *url.Error // its text has the URL in it, and that the signature
@@ -71,7 +72,8 @@ func report(out io.Writer, results []result, elapsed time.Duration) error {
 	return nil
 }
 
-// summarizeKinds prints how many results there are of each kind, the most frequent first, with the detail of one that was not accepted.
+// summarizeKinds prints how many results there are of each kind, the most frequent first, with the
+// detail of one that was not accepted.
 func summarizeKinds(out io.Writer, results []result) {
 	counts, examples := map[string]int{}, []result{}
 	for _, r := range results {

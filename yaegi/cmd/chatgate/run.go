@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -11,14 +13,18 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/chatgate/chatgate/yaegi"
+	"github.com/chatgate/chatgate/yaegi/internal/explain"
+	"github.com/chatgate/chatgate/yaegi/internal/inspect"
 )
 
 const runHelp = `chatgate run [flags]
 
-Runs the gate, interpreted as in Traefik, in front of a backend, and says what to send to it. Ctrl-C ends it.
+Runs the gate, interpreted as in Traefik, in front of a backend, and says what to send to it. A page beside it shows what came, what was
+checked and what the backend saw. Ctrl-C ends it.
 
 `
 
@@ -29,8 +35,17 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 		"(default: a built-in one, which prints what reaches it and answers OK)")
 	file := flags.String("config", "", "YAML `file` with the plugin's options, or with a section \"plugin\" that has them: Traefik's\n"+
 		"dynamic configuration, a Kubernetes Middleware (default: sdkAppId 1400000000, path /callback)")
+	page := flags.String("inspect", "127.0.0.1:4040", "`address` of the page, on this machine; empty: no page")
+	asJSON := flags.Bool("json", false, "print one line of JSON for each callback, without its signature, and nothing else")
 	if err := parseFlags(flags, arguments, runHelp, stdout); err != nil {
 		return err
+	}
+	var pageAddress *net.TCPAddr
+	if *page != "" {
+		var err error
+		if pageAddress, err = inspect.Resolve(*page); err != nil {
+			return usageError{fmt.Errorf("-inspect: %w", err)}
+		}
 	}
 	target, err := parseUpstream(*upstream)
 	if err != nil {
@@ -40,8 +55,22 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
+	twin, err := explain.New(options)
+	if err != nil {
+		return err
+	}
+	say := stdout
+	observer := inspect.NewObserver(twin)
+	if *asJSON {
+		say = stderr
+		observer.Each = printJSON(stdout)
+	}
 	if target == nil {
-		backend, err := startBackend(stdout)
+		printed := stdout
+		if *asJSON {
+			printed = io.Discard
+		}
+		backend, err := startBackend(printed)
 		if err != nil {
 			return err
 		}
@@ -49,7 +78,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 		target = &url.URL{Scheme: "http", Host: backend.Addr}
 	}
 	errorLog := log.New(stderr, "chatgate: ", 0)
-	gate, err := loadGate(ctx, newProxy(target, errorLog), options, stderr)
+	gate, err := loadGate(ctx, observer.Backend(newProxy(target, observer.Transport(http.DefaultTransport), errorLog)), options, stderr)
 	if err != nil {
 		return err
 	}
@@ -57,10 +86,40 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
-	if err := greet(stdout, config, listener.Addr()); err != nil {
+	if pageAddress != nil {
+		server, err := startPage(say, pageAddress, inspect.NewServer(observer, "http://"+dialable(listener.Addr())))
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer server.Close()
+	}
+	if err := greet(say, config, listener.Addr()); err != nil {
 		return err
 	}
-	return serve(ctx, &http.Server{Handler: gate, ErrorLog: errorLog}, listener)
+	return serve(ctx, &http.Server{Handler: observer.Watch(gate), ErrorLog: errorLog}, listener)
+}
+
+// startPage serves the page, and says where.
+func startPage(out io.Writer, address *net.TCPAddr, page http.Handler) (*http.Server, error) {
+	listener, err := net.Listen("tcp", address.String())
+	if err != nil {
+		return nil, fmt.Errorf("-inspect: %w; give another address, or an empty one for no page", err)
+	}
+	fmt.Fprintf(out, "Every callback, and what was checked: http://%s\n\n", listener.Addr())
+	server := &http.Server{Handler: page, ErrorLog: log.New(io.Discard, "", 0)}
+	go func() { _ = server.Serve(listener) }()
+	return server, nil
+}
+
+// printJSON prints a line for each exchange.
+func printJSON(out io.Writer) func(*inspect.Exchange) {
+	var mutex sync.Mutex
+	encoder := json.NewEncoder(out)
+	return func(x *inspect.Exchange) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		_ = encoder.Encode(inspect.Line(x))
+	}
 }
 
 // parseUpstream reads the flag -upstream, nil where it is empty.
@@ -75,10 +134,12 @@ func parseUpstream(value string) (*url.URL, error) {
 	return target, nil
 }
 
-// newProxy passes requests on as Traefik does: the client's Host, path and query, in the very form in which they came.
-func newProxy(target *url.URL, errorLog *log.Logger) http.Handler {
+// newProxy passes requests on as Traefik does: the client's Host, path and query, in the very form
+// in which they came.
+func newProxy(target *url.URL, transport http.RoundTripper, errorLog *log.Logger) http.Handler {
 	return &httputil.ReverseProxy{
-		ErrorLog: errorLog,
+		Transport: transport,
+		ErrorLog:  errorLog,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme, r.Out.URL.Host = target.Scheme, target.Host
 			r.Out.URL.RawQuery = strings.ReplaceAll(r.In.URL.RawQuery, ";", "&")

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,11 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chatgate/chatgate/internal/protocol"
+	"github.com/chatgate/chatgate/yaegi/internal/sample"
 )
 
 func TestBackendPrintsWhatReachesIt(t *testing.T) {
 	gate := startGateway(t, "")
-	body := file(t, strings.Replace(groupCreated, `"Operator_Account":"alice"`, `"Operator_Account":"王小明"`, 1))
+	body := file(t, strings.Replace(sample.GroupCreated, `"Operator_Account":"alice"`, `"Operator_Account":"王小明"`, 1))
 	code, _, stderr := invoke("send", "-url", gate.address+"/callback", "-body", body)
 	require.Equal(t, 0, code, stderr)
 	for _, line := range []string{
@@ -46,7 +49,7 @@ func TestPastedLinesWork(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	t.Setenv(tokenVariable, "it's a token")
+	t.Setenv(sample.TokenVariable, "it's a token")
 	for name, config := range map[string]string{
 		"default":         "",
 		"signed":          `{sdkAppId: "7, 1", token: "it's a token"}`,
@@ -58,7 +61,7 @@ func TestPastedLinesWork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			gate := startGateway(t, config)
 			lines := strings.Split(gate.stdout.String(), "\n")
-			passing, refused := shell(t, lines[4]), shell(t, lines[8])
+			passing, refused := shell(t, lines[6]), shell(t, lines[10])
 			assert.Contains(t, passing, "HTTP/1.1 200 OK")
 			assert.Contains(t, passing, protocol.OK)
 			assert.Contains(t, refused, "HTTP/1.1 403 Forbidden")
@@ -71,6 +74,73 @@ func shell(t *testing.T, line string) string {
 	output, err := exec.Command("sh", "-c", line).Output()
 	require.NoError(t, err, line)
 	return string(output)
+}
+
+func TestAddressOfThePage(t *testing.T) {
+	gate := startGateway(t, "")
+	answer, err := http.Get(gate.page(t))
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	assert.Equal(t, http.StatusOK, answer.StatusCode)
+
+	code, stdout, stderr := invoke("run", "-listen", "127.0.0.1:0", "-inspect", strings.TrimPrefix(gate.page(t), "http://"))
+	assert.Equal(t, 1, code)
+	assert.Contains(t, stderr, "address already in use; give another address")
+	assert.Empty(t, stdout)
+}
+
+func TestWithoutThePage(t *testing.T) {
+	var stdout, stderr screen
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- execute(ctx, []string{"run", "-listen", "127.0.0.1:0", "-inspect", ""}, &stdout, &stderr)
+	}()
+	stdout.await(t, "This callback passes")
+	cancel()
+	assert.Equal(t, 0, <-ended)
+	assert.True(t, strings.HasPrefix(stdout.String(), "The gate, interpreted"))
+}
+
+// TestLinesOfJSON holds that -json prints lines of JSON and nothing else.
+func TestLinesOfJSON(t *testing.T) {
+	var stdout, stderr screen
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- execute(ctx, []string{"run", "-listen", "127.0.0.1:0", "-inspect", "127.0.0.1:0", "-json"}, &stdout, &stderr)
+	}()
+	stderr.await(t, "This callback passes")
+	target := listensOn.FindStringSubmatch(stderr.String())[1] + "/callback"
+	invoke("send", "-url", target, "-token", "e10adc3949ba59ab")
+	invoke("send", "-url", target, "-app", "2")
+	stdout.await(t, "40302")
+	cancel()
+	assert.Equal(t, 0, <-ended)
+	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
+	require.Len(t, lines, 2)
+	var first, second struct {
+		Verdict, Command, Group, Operator string
+		Status                            int
+		Set                               []struct{ Name, Value string }
+		Request                           struct{ Line, Body string }
+		Refusal                           struct {
+			Code   int
+			Remedy string
+		}
+		Backend *struct{ Status int }
+	}
+	require.NoError(t, json.Unmarshal([]byte(lines[0]), &first))
+	require.NoError(t, json.Unmarshal([]byte(lines[1]), &second))
+	assert.Equal(t, []string{"forwarded", protocol.AfterCreateGroup, "@TGS#2J4SZEAEL", "alice"}, []string{first.Verdict, first.Command, first.Group, first.Operator})
+	assert.Len(t, first.Set, 3)
+	assert.Equal(t, 200, first.Backend.Status)
+	assert.NotContains(t, lines[0], "Sign=")
+	assert.Contains(t, first.Request.Body, "Weekend hike")
+	assert.Equal(t, 40302, second.Refusal.Code)
+	assert.NotEmpty(t, second.Refusal.Remedy)
+	assert.Equal(t, 403, second.Status)
+	assert.Nil(t, second.Backend)
 }
 
 func TestMonitorIsSaid(t *testing.T) {
@@ -90,26 +160,22 @@ func TestOwnUpstream(t *testing.T) {
 	require.Equal(t, 0, code, stderr)
 	r := <-seen
 	assert.Equal(t, "@TGS#2J4SZEAEL", r.Header.Get("X-Chat-Group-Id"))
-	assert.Equal(t, withParameters("/callback?mine=a%2Fb", "1400000000", protocol.AfterCreateGroup), r.RequestURI)
+	assert.Equal(t, sample.URL("/callback?mine=a%2Fb", "1400000000", protocol.AfterCreateGroup), r.RequestURI)
 	assert.Equal(t, gate.address, "http://"+r.Host)
 	assert.Equal(t, "127.0.0.1", r.Header.Get("X-Forwarded-For"))
 }
 
 func TestUpstreamIsDown(t *testing.T) {
-	gate := startGateway(t, "", "-upstream", "http://"+freeAddress(t))
+	gate := startGateway(t, "", "-upstream", "http://"+deadAddress)
 	code, stdout, _ := invoke("send", "-url", gate.address+"/callback")
 	assert.Equal(t, 1, code)
 	assert.Contains(t, stdout, "502 Bad Gateway, not in the form of an answer")
 	gate.stderr.await(t, "connection refused")
 }
 
-// freeAddress is an address that nobody listens on.
-func freeAddress(t *testing.T) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	return listener.Addr().String()
-}
+// deadAddress is one that nobody listens on: a port that was free a moment ago may be the gateway's
+// own by now.
+const deadAddress = "127.0.0.1:1"
 
 func TestGatewayThatCannotStart(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -127,7 +193,7 @@ func TestGatewayThatCannotStart(t *testing.T) {
 		"not YAML":          {"sdkAppId: [", "127.0.0.1:0", "yaml"},
 		"empty":             {"", "127.0.0.1:0", "empty"},
 	} {
-		code, stdout, stderr := invoke("run", "-listen", tc.address, "-config", file(t, tc.config))
+		code, stdout, stderr := invoke("run", "-inspect", "127.0.0.1:0", "-listen", tc.address, "-config", file(t, tc.config))
 		assert.Equal(t, 1, code, name)
 		assert.Contains(t, stderr, tc.complaint, name)
 		assert.Empty(t, stdout, name)

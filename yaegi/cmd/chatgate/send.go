@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/chatgate/chatgate/internal/protocol"
+	"github.com/chatgate/chatgate/yaegi/internal/sample"
 )
 
 const sendHelp = `chatgate send [flags]
@@ -23,7 +24,7 @@ const sendHelp = `chatgate send [flags]
 Sends callbacks as Tencent Cloud Chat does, to a gate or to a backend. It prints the answer to one, or a summary of the answers to
 many. The exit code is 1 if any was not answered with status 200 and ActionStatus OK.
 
-The token to sign with may also stand in the environment variable ` + tokenVariable + `: unlike -token, that and -token-file keep it
+The token to sign with may also stand in the environment variable ` + sample.TokenVariable + `: unlike -token, that and -token-file keep it
 out of the list of processes.
 
 `
@@ -73,10 +74,10 @@ func newSender(target, app, command, bodyFile string) (*sender, error) {
 	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" || parsed.Fragment != "" {
 		return nil, usageError{errors.New("-url: expected a URL such as http://127.0.0.1:8080/callback")}
 	}
-	s := &sender{url: withParameters(target, app, command), fixed: bodyFile != ""}
+	s := &sender{url: sample.URL(target, app, command), fixed: bodyFile != ""}
 	if s.fixed {
 		s.body, err = os.ReadFile(bodyFile)
-	} else if s.body, err = sampleBody(command); err != nil {
+	} else if s.body, err = sample.Body(command); err != nil {
 		err = fmt.Errorf("%w; give one with -body", err)
 	}
 	return s, err
@@ -85,7 +86,7 @@ func newSender(target, app, command, bodyFile string) (*sender, error) {
 // readToken takes the token from where it is. No error shows it.
 func readToken(value, file string) (string, error) {
 	if value == "" && file == "" {
-		return os.Getenv(tokenVariable), nil
+		return os.Getenv(sample.TokenVariable), nil
 	}
 	if file == "" {
 		return value, nil
@@ -104,7 +105,8 @@ func readToken(value, file string) (string, error) {
 	return first, nil
 }
 
-// newClient is a client that keeps its connections, as Tencent Cloud Chat does, and takes a redirection for the answer.
+// newClient is a client that keeps its connections, as Tencent Cloud Chat does, and takes a
+// redirection for the answer.
 func newClient(connections int, timeout time.Duration) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = connections
@@ -115,7 +117,8 @@ func newClient(connections int, timeout time.Duration) *http.Client {
 	}
 }
 
-// sendAll sends as many as there are, or until the context ends. A result that stays empty was not sent, or not waited for.
+// sendAll sends as many as there are, or until the context ends. A result that stays empty was not
+// sent, or not waited for.
 func (s *sender) sendAll(ctx context.Context, count, concurrency int, rate float64) []result {
 	results := make([]result, count)
 	start, numbers := time.Now(), turns(ctx, count, rate)
@@ -136,7 +139,8 @@ func (s *sender) sendAll(ctx context.Context, count, concurrency int, rate float
 	return results
 }
 
-// turns hands out the numbers below count, so many in a second where the rate is not 0, until the context ends.
+// turns hands out the numbers below count, so many in a second where the rate is not 0, until the
+// context ends.
 func turns(ctx context.Context, count int, rate float64) <-chan int {
 	numbers := make(chan int)
 	go func() {
@@ -180,7 +184,7 @@ func (s *sender) post(ctx context.Context, eventTime time.Time) (status int, rep
 		target += "&RequestTime=" + requestTime + "&Sign=" + protocol.Sign(s.token, requestTime)
 	}
 	if !s.fixed {
-		body = stamp(body, eventTime)
+		body = sample.Stamp(body, eventTime)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
 	if err != nil {

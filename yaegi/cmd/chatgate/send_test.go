@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chatgate/chatgate/internal/protocol"
+	"github.com/chatgate/chatgate/yaegi/internal/sample"
 )
 
 // A recorder is a backend that keeps what it was sent. It answers OK, or as a test wants.
@@ -54,17 +55,17 @@ func TestSendOne(t *testing.T) {
 	require.Len(t, b.requests, 1)
 	assert.Equal(t, "application/json", b.requests[0].Header.Get("Content-Type"))
 	assert.NotContains(t, b.requests[0].URL.RawQuery, "Sign")
-	event, refusal := check(b.requests[0], b.bodies[0], "")
+	event, refusal := received(b.requests[0], b.bodies[0], "")
 	require.Nil(t, refusal)
-	assert.True(t, event.Checked)
+	assert.True(t, event.Known)
 	eventTime, _, _ := protocol.Value(event, "EventTime")
 	milliseconds, err := time.ParseDuration(eventTime + "ms")
 	require.NoError(t, err)
 	assert.WithinDuration(t, start, time.UnixMilli(milliseconds.Milliseconds()), 10*time.Second)
 }
 
-// check has package callback read a request, and its signature where there is a token.
-func check(r *http.Request, body, token string) (*protocol.Event, *protocol.Refusal) {
+// received has package protocol read a request, and its signature where there is a token.
+func received(r *http.Request, body, token string) (*protocol.Event, *protocol.Refusal) {
 	policy := &protocol.Policy{Apps: map[string]bool{"1400000000": true}, Commands: map[string]bool{}, MaxBody: protocol.MaxBody, Window: time.Minute}
 	for _, command := range protocol.Commands() {
 		policy.Commands[command] = true
@@ -73,7 +74,7 @@ func check(r *http.Request, body, token string) (*protocol.Event, *protocol.Refu
 		policy.Tokens = func() []string { return []string{token} }
 	}
 	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
-	return protocol.Check(policy, r)
+	return protocol.Check(policy, r.URL.RawQuery, r)
 }
 
 func TestSendSigns(t *testing.T) {
@@ -84,15 +85,15 @@ func TestSendSigns(t *testing.T) {
 		"environment": nil,
 	} {
 		if arguments == nil {
-			t.Setenv(tokenVariable, token)
+			t.Setenv(sample.TokenVariable, token)
 		}
 		b := &recorder{}
 		code, stdout, stderr := sendTo(b, arguments...)
 		require.Equal(t, 0, code, stderr)
-		_, refusal := check(b.requests[0], b.bodies[0], token)
+		_, refusal := received(b.requests[0], b.bodies[0], token)
 		assert.Nil(t, refusal, name)
 		assert.NotContains(t, stdout+stderr, token, name)
-		require.NoError(t, os.Unsetenv(tokenVariable))
+		require.NoError(t, os.Unsetenv(sample.TokenVariable))
 	}
 }
 
@@ -101,7 +102,7 @@ func TestSendEveryCommand(t *testing.T) {
 		b := &recorder{}
 		code, _, stderr := sendTo(b, "-command", command)
 		require.Equal(t, 0, code, stderr)
-		_, refusal := check(b.requests[0], b.bodies[0], "")
+		_, refusal := received(b.requests[0], b.bodies[0], "")
 		assert.Nil(t, refusal, command)
 	}
 }
@@ -179,10 +180,10 @@ func TestAnswersThatAreNotAccepted(t *testing.T) {
 
 func TestSendNeeds(t *testing.T) {
 	for arguments, complaint := range map[string]string{
-		"-command C2C.CallbackAfterSendMsg": "-body",
-		"-body /no/such/file":               "/no/such/file",
-		"-token-file /no/such/file":         "/no/such/file",
-		"-token-file " + file(t, "\nx"):     "first line is empty",
+		"-command Live.CallbackAfterCreateRoom": "-body",
+		"-body /no/such/file":                   "/no/such/file",
+		"-token-file /no/such/file":             "/no/such/file",
+		"-token-file " + file(t, "\nx"):         "first line is empty",
 	} {
 		b := &recorder{}
 		code, _, stderr := sendTo(b, strings.Fields(arguments)...)

@@ -1,4 +1,5 @@
-// Package empty is a plugin that does nothing, or nothing but refuse: what it costs, every interpreted plugin costs.
+// Package empty is a plugin that does nothing, or nothing but refuse: what it costs, every
+// interpreted plugin costs.
 package empty
 
 import (

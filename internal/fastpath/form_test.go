@@ -1,0 +1,527 @@
+package fastpath
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chatgate/chatgate/internal/protocol"
+	"github.com/chatgate/chatgate/internal/samples"
+)
+
+// Forms: what is learned from a body that is right fits it, is read in one pass, and fits no body
+// that
+// is wrong.
+
+// everySource is the headers of a gate that sets all there are, and where their values come from.
+func everySource() (headers, sources []string) {
+	sources = protocol.Sources()
+	for i := range sources {
+		headers = append(headers, "X-"+strconv.Itoa(i))
+	}
+	return headers, sources
+}
+
+// learnFrom is the form of a body, as learn has it; nil if there is none.
+func learnFrom(command, body string) *form {
+	headers, sources := everySource()
+	return newForm(protocol.SchemaOf(command), shortened(body), headers, sources)
+}
+
+// shortened is a body as New looks at it.
+func shortened(body string) []byte {
+	if len(body) > long {
+		return protocol.CutAccounts([]byte(body))
+	}
+	return []byte(body)
+}
+
+// captures is what a form finds in a body, as New looks for it; nil if it does not match.
+func captures(f *form, body string) [][]byte {
+	text := shortened(body)
+	if len(text) >= longest {
+		return nil
+	}
+	found := f.pattern.FindSubmatch(text)
+	if found == nil || f.nested && !json.Valid(text) {
+		return nil
+	}
+	return found
+}
+
+// headersOf is the headers that a form makes of what it found, those of the body's fields: what
+// each
+// has, or the code for which the exact handler has to decide.
+func headersOf(f *form, found [][]byte) map[string]string {
+	headers := map[string]string{}
+	for _, v := range f.values {
+		if v.field == nil {
+			continue
+		}
+		value, _, refusal := protocol.FieldValue(v.field, v.source, found[v.at])
+		if refusal != nil {
+			value = strconv.Itoa(refusal.Code)
+		}
+		headers[v.header] = value
+	}
+	return headers
+}
+
+// exactHeadersOf is the same by protocol.Check and protocol.Value, and why the body is refused.
+func exactHeadersOf(command, body string) (map[string]string, *protocol.Refusal) {
+	names, sources := everySource()
+	policy := &protocol.Policy{Apps: map[string]bool{samples.App: true}, Commands: map[string]bool{command: true}, MaxBody: protocol.MaxBody}
+	target := samples.Target(command)
+	r := httptest.NewRequest(http.MethodPost, target, strings.NewReader(body))
+	event, refusal := protocol.Check(policy, r.URL.RawQuery, r)
+	if refusal != nil {
+		return nil, refusal
+	}
+	headers := map[string]string{}
+	for i, source := range sources {
+		if protocol.IsBeside(source) {
+			continue
+		}
+		value, found, unfit := protocol.Value(event, source)
+		if unfit != nil {
+			headers[names[i]] = strconv.Itoa(unfit.Code)
+		} else if found {
+			headers[names[i]] = value
+		}
+	}
+	return headers, nil
+}
+
+// assertMatch holds what a form makes of a body it matches against the exact way.
+func assertMatch(t *testing.T, command string, f *form, found [][]byte, body string) {
+	t.Helper()
+	expected, refusal := exactHeadersOf(command, body)
+	if refusal != nil {
+		assert.Fail(t, command+" matches "+short(body)+" which is refused: "+refusal.Info()+" by "+f.pattern.String())
+		return
+	}
+	assert.Equal(t, expected, headersOf(f, found), command+": "+short(body))
+}
+
+func short(text string) string {
+	if len(text) > 1500 {
+		return fmt.Sprintf("%s... (%d bytes)", text[:1500], len(text))
+	}
+	return text
+}
+
+// onePass tells whether package regexp reads a pattern in one pass. It has no name for that
+// outside.
+func onePass(pattern *regexp.Regexp) bool {
+	return !reflect.ValueOf(pattern).Elem().FieldByName("onepass").IsNil()
+}
+
+// The test's own way to look into package regexp works.
+func TestOnePassIsSeen(t *testing.T) {
+	assert.True(t, onePass(regexp.MustCompile(`^a(b|c)*$`)), "which of both tells the next character")
+	assert.False(t, onePass(regexp.MustCompile(`^(a*)(a*)$`)), "which of both it does not tell")
+}
+
+// bodiesOf is bodies of a command as the vendor may send them: testdata's, and some generated ones.
+func bodiesOf(command string, generated int) []string {
+	bodies := []string{samples.Body(command)}
+	for seed := uint64(0); len(bodies) <= generated; seed++ {
+		if body := samples.Generate(seed, command).Body; len(body) < 40000 {
+			bodies = append(bodies, body)
+		}
+	}
+	return bodies
+}
+
+// knownCommands is the commands that have a schema and a body in testdata.
+func knownCommands(t *testing.T) []string {
+	var known []string
+	for _, command := range samples.Commands() {
+		if protocol.SchemaOf(command) != nil {
+			known = append(known, command)
+		}
+	}
+	require.Len(t, known, 59, "commands with a sample")
+	return known
+}
+
+// uneven is the commands whose samples have a list of elements that are not written alike. Such a
+// body
+// has no form.
+var uneven = map[string]bool{
+	"Group.CallbackAfterReadReceipt": true, "Group.CallbackAfterSendMsg": true, "Profile.CallbackPortraitSet": true, "Push.OfflinePush": true,
+}
+
+func TestLearnedFromSamples(t *testing.T) {
+	for _, command := range knownCommands(t) {
+		body := samples.Body(command)
+		f := learnFrom(command, body)
+		assert.Equal(t, uneven[command], f == nil, command+": no form of "+body)
+		if f == nil {
+			continue
+		}
+		assert.True(t, onePass(f.pattern), command+": not one-pass: "+body+" by "+f.pattern.String())
+		found := captures(f, body)
+		if assert.NotNil(t, found, command+": its own body") {
+			assertMatch(t, command, f, found, body)
+		}
+	}
+}
+
+// Not all that can be written has a form, but what has is right.
+func TestLearnedFromGenerated(t *testing.T) {
+	generated := 8
+	if interpreted() {
+		generated = 2
+	}
+	all := 0
+	learned := 0
+	for _, command := range knownCommands(t) {
+		for _, body := range bodiesOf(command, generated)[1:] {
+			all++
+			f := learnFrom(command, body)
+			if f == nil {
+				continue
+			}
+			learned++
+			assert.True(t, onePass(f.pattern), command+": not one-pass: "+short(body)+" by "+f.pattern.String())
+			found := captures(f, body)
+			if assert.NotNil(t, found, command+": its own body: "+short(body)) {
+				assertMatch(t, command, f, found, body)
+			}
+		}
+	}
+	t.Log(learned, "forms of", all, "generated bodies")
+	assert.Greater(t, learned*10, all*6, fmt.Sprint(learned, " forms of ", all, " generated bodies"))
+}
+
+// anything is JSON of every type, for a member that no schema has.
+var anything = []string{
+	`null`, `true`, `false`, `0`, `-1`, `1.5e-3`, `""`, `"x"`, `"\u4e00\"群"`, `{}`, `[]`, `[1,"x",null]`, `{"a":[{"b":{}}],"c":"}"}`, `[[[]]]`, `[{"a":1},{"a":2}]`,
+}
+
+func TestLearnedWithUnknownMembers(t *testing.T) {
+	for i, command := range knownCommands(t) {
+		if interpreted() && i%8 != 0 {
+			continue // it takes long
+		}
+		for _, value := range anything {
+			body := samples.With(command, "NewInMay", value)
+			f := learnFrom(command, body)
+			assert.Equal(t, uneven[command], f == nil, command+": no form of "+body)
+			if f == nil {
+				continue
+			}
+			assert.True(t, onePass(f.pattern), command+": not one-pass: "+body+" by "+f.pattern.String())
+			found := captures(f, body)
+			if assert.NotNil(t, found, command+": its own body: "+body) {
+				assertMatch(t, command, f, found, body)
+			}
+		}
+	}
+}
+
+// manyMembers is a body with so many members more, of a value each in turn.
+func manyMembers(command string, count int, values []string) string {
+	var pairs []string
+	for i := 0; i < count; i++ {
+		pairs = append(pairs, "NewMember"+strconv.Itoa(i), values[i%len(values)])
+	}
+	return samples.With(command, pairs...)
+}
+
+// What has many members has a form as long as that is read in one pass.
+func TestLearnedWithManyMembers(t *testing.T) {
+	for _, values := range [][]string{{`"x"`}, {`1`}, {`null`, `"x"`, `1`, `true`}, {`{"a":1}`}, anything} {
+		most := 0
+		for _, count := range []int{1, 2, 5, 10, 15, 18, 21, 25, 30, 40, 100, 1000} {
+			body := manyMembers(samples.Command, count, values)
+			name := fmt.Sprint(count, " more of ", values)
+			f := learnFrom(samples.Command, body)
+			if f == nil {
+				continue
+			}
+			most = count
+			assert.True(t, onePass(f.pattern), name+": not one-pass: "+strconv.Itoa(steps(f.pattern.String()))+" steps")
+			found := captures(f, body)
+			if assert.NotNil(t, found, name+": its own body") {
+				assertMatch(t, samples.Command, f, found, body)
+			}
+		}
+		t.Log(most, "members more of", values)
+		assert.GreaterOrEqual(t, most, 2, fmt.Sprint(values))
+		assert.Less(t, most, 1000, fmt.Sprint(values))
+	}
+}
+
+// mutants is what may stand in a value's place.
+var mutants = []string{
+	`null`, `true`, `0`, `-0`, `-1`, `1.5`, `1e3`, `01`, `999999999999999`, `1000000000000000`, `9223372036854775808`, `""`, `"x"`, `"\u0000"`, `"\ud800"`, `"\u00e9"`, `"0"`, `"-1"`,
+	`{}`, `[]`, `[1]`, `[null]`, `[""]`, `["a","b"]`, `[{}]`, `[{"a":1}]`, `{"a":1}`, `{"a":1,"a":2}`, `[[[[[[[]]]]]]]`, `{`, `}`, `[}`, `{]`, `"`, `"x`, ``, `nul`, `NaN`, `{"a"}`, `{:}`, `[,]`, `[1,]`,
+	`[{"Member_Account":"a"}]`, `[{"Member_Account":"a","Member_Account":"b"}]`, `[{"Member_Account":"a","member_account":"b"}]`, `[{"MsgType":"x","MsgContent":{}}]`,
+	`[{"MsgType":"","MsgContent":{}}]`, `[{"MsgType":"x","MsgContent":[]}]`, `[{"MsgType":"x"}]`,
+}
+
+// dirt is what may stand anywhere.
+var dirt = []string{
+	" ", "\n", "\t", "\r\n", ",", ":", `"`, `\`, `\"`, `\u0041`, "{", "}", "[", "]", "\x00", "\x1f", "\x7f", "\xff", "\xc0\x80", "\xed\xa0\x80", "\xe7\xbe", "\ufffd", "\ufeff", "群",
+	"x", "0", "-", "null", "{}", "[]", `"x"`, `,"a":1`, `"a":1,`, "/**/", "#",
+}
+
+// piece matches a name with its value, as far as they are flat, and values alone.
+var piece = regexp.MustCompile(`"([A-Za-z_]+)":("(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null|\[\]|\{\})`)
+
+// mutate changes a body in one place or two.
+func mutate(r *rand.Rand, body string) string {
+	for n := r.Intn(3); n >= 0; n-- {
+		body = mutateOnce(r, body)
+	}
+	return body
+}
+
+func mutateOnce(r *rand.Rand, body string) string {
+	if body == "" {
+		return body
+	}
+	anywhere := r.Intn(len(body) + 1)
+	members := piece.FindAllStringSubmatchIndex(body, 400)
+	kind := r.Intn(10)
+	if len(members) == 0 || kind < 2 {
+		return body[:anywhere] + dirt[r.Intn(len(dirt))] + body[anywhere:]
+	}
+	m := members[r.Intn(len(members))]
+	whole := body[m[0]:m[1]]
+	name := body[m[2]:m[3]]
+	value := body[m[4]:m[5]]
+	switch kind {
+	case 2: // again
+		return body[:m[0]] + whole + "," + body[m[0]:]
+	case 3: // a twin
+		twins := []string{strings.ToLower(name), strings.ToUpper(name), strings.ReplaceAll(name, "_", ""), name + "_", `\u00` + fmt.Sprintf("%02x", name[0]) + name[1:], name + `\u0000`, name + " "}
+		twin := `"` + twins[r.Intn(len(twins))] + `":` + value
+		if r.Intn(2) == 0 {
+			return body[:m[0]] + twin + body[m[1]:]
+		}
+		return body[:m[0]] + twin + "," + body[m[0]:]
+	case 4, 5, 6: // another value
+		return body[:m[4]] + mutants[r.Intn(len(mutants))] + body[m[5]:]
+	case 7: // away
+		return strings.Replace(strings.Replace(body[:m[0]]+"\x01"+body[m[1]:], "\x01,", "", 1), ",\x01", "", 1)
+	case 8: // bytes away
+		end := anywhere + r.Intn(4)
+		if end > len(body) {
+			end = len(body)
+		}
+		return body[:anywhere] + body[end:]
+	}
+	ends := []string{"x", "{}", " ", "\n", ",", "}", body, "\x00", "//", "\xff"}
+	if r.Intn(2) == 0 {
+		return ends[r.Intn(len(ends))] + body
+	}
+	return body + ends[r.Intn(len(ends))]
+}
+
+// A form that matches a body says what the exact way says of it. Most of these are wrong.
+func TestNoFormMatchesWhatIsRefused(t *testing.T) {
+	mutations := 150
+	if interpreted() {
+		mutations = 5
+	}
+	r := rand.New(rand.NewSource(1))
+	tried := 0
+	matched := 0
+	refused := 0
+	for _, command := range knownCommands(t) {
+		bodies := bodiesOf(command, 4)
+		bodies = append(bodies, samples.With(command, "NewInMay", `{"a":[{"b":"c"}]}`, "NewInJune", `[1,"x"]`))
+		var forms []*form
+		for _, body := range bodies {
+			if f := learnFrom(command, body); f != nil {
+				forms = append(forms, f)
+			}
+		}
+		for _, body := range bodies {
+			for n := 0; n < mutations && len(body) < 20000; n++ {
+				mutant := mutate(r, body)
+				tried++
+				if _, refusal := protocol.CheckBody(command, protocol.SchemaOf(command), []byte(mutant)); refusal != nil {
+					refused++
+				}
+				for _, f := range forms {
+					if found := captures(f, mutant); found != nil {
+						matched++
+						assertMatch(t, command, f, found, mutant)
+					}
+				}
+			}
+		}
+	}
+	t.Log(tried, "mutants,", refused, "refused,", matched, "matches")
+	assert.Greater(t, matched, tried/100, "some are still right")
+	assert.Greater(t, refused, tried/4, "many are wrong")
+}
+
+// interpreted tells whether this runs in the interpreter, which has no names for types.
+func interpreted() bool { return reflect.TypeOf(form{}).Name() == "" }
+
+// What the exact way refuses for how much there is of it matches no form either.
+func TestNoFormMatchesTooMuch(t *testing.T) {
+	for _, tc := range []struct{ command, learned, name, value string }{
+		{"Push.AllMemberPush", `[{"EventType":1}]`, "Events", "[" + strings.Repeat(`{"EventType":1},`, 50000) + `{"EventType":1}]`},
+		{"Push.AllMemberPush", `[{"a":1}]`, "Events", "[" + strings.Repeat(`{"a":1},`, 50000) + `{"a":1}]`},
+		{"Push.AllMemberPush", `[{}]`, "Events", "[" + strings.Repeat(`{},`, 100000) + `{}]`},
+		{"Group.CallbackAfterTopicDestroyed", `["a"]`, "TopicIdList", "[" + strings.Repeat(`"",`, 100000) + `""]`},
+		{"Group.CallbackAfterCreateGroup", `[{"Member_Account":"a","Role":1}]`, "MemberList", "[" + strings.Repeat(`{"Member_Account":"a","Role":1},`, 33334) + `{"Member_Account":"a","Role":1}]`},
+		{"Group.CallbackAfterCreateGroup", `[{"a":[1]}]`, "New", "[" + strings.Repeat(`{"":1},`, 400000) + `{"":1}]`},
+	} {
+		f := learnFrom(tc.command, samples.With(tc.command, tc.name, tc.learned))
+		if f == nil {
+			continue
+		}
+		body := samples.With(tc.command, tc.name, tc.value)
+		_, refusal := protocol.CheckBody(tc.command, protocol.SchemaOf(tc.command), []byte(body))
+		require.NotNil(t, refusal, tc.command+" with much in "+tc.name)
+		assert.Nil(t, captures(f, body), tc.command+" with much in "+tc.name+": "+refusal.Info())
+	}
+}
+
+// newConfig is what New gets, with commands that are known and others that are passed on.
+func newConfig(patience time.Duration) *Config {
+	return &Config{
+		Policy: &protocol.Policy{
+			Apps: map[string]bool{samples.App: true}, Commands: map[string]bool{samples.Command: true}, Others: true, MaxBody: protocol.MaxBody,
+		},
+		Headers: []string{"X-Group"}, Sources: []string{"GroupId"}, Patience: patience,
+		Exact: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}),
+	}
+}
+
+func createdRoute() *route {
+	return &route{command: samples.Command, schema: protocol.SchemaOf(samples.Command), known: true}
+}
+
+func formsOf(to *route) []*form {
+	forms, _ := to.forms.Load().([]*form)
+	return forms
+}
+
+// A route keeps its latest forms, and no more than some.
+func TestMostForms(t *testing.T) {
+	c := newConfig(0)
+	to := createdRoute()
+	for i := 1; i <= 3*mostForms; i++ {
+		body := samples.Replace(samples.CreatedGroup, `"Name"`, `"New`+strconv.Itoa(i)+`":1,"Name"`)
+		learn(c, to, []byte(body))
+		kept := i
+		if kept > mostForms {
+			kept = mostForms
+		}
+		forms := formsOf(to)
+		require.Len(t, forms, kept, fmt.Sprint("after ", i))
+		assert.NotNil(t, captures(forms[0], body), fmt.Sprint("the latest first, after ", i))
+	}
+	assert.Nil(t, captures(formsOf(to)[mostForms-1], samples.CreatedGroup), "another form")
+}
+
+// What is refused teaches nothing.
+func TestLearnedFromWhatIsRight(t *testing.T) {
+	c := newConfig(0)
+	to := createdRoute()
+	for _, body := range []string{
+		"", "{}", "null", "[]", samples.CreatedGroup[1:], samples.CreatedGroup + "x", " " + samples.CreatedGroup,
+		samples.Replace(samples.CreatedGroup, `"GroupId":"@TGS#2J4SZEAEL"`, `"GroupId":""`),
+		samples.Replace(samples.CreatedGroup, `"GroupId"`, `"groupid"`),
+		samples.Replace(samples.CreatedGroup, `"Name"`, `"Name":"","Name"`),
+		samples.Replace(samples.CreatedGroup, "AfterCreateGroup", "AfterGroupFull"),
+		samples.Replace(samples.CreatedGroup, "MyFirstGroup", "\xff"),
+		samples.Replace(samples.CreatedGroup, `,"Name"`, `, "Name"`),
+	} {
+		learn(c, to, []byte(body))
+		assert.Empty(t, formsOf(to), body)
+	}
+	learn(c, to, []byte(samples.CreatedGroup))
+	assert.Len(t, formsOf(to), 1, "the right one")
+	other := &route{command: "Push.TagPush", schema: protocol.Unknown}
+	learn(c, other, []byte("{}"))
+	assert.Empty(t, formsOf(other), "the console's check of the URL is no callback")
+	learn(c, other, []byte(`{"Info":{}}`))
+	assert.Len(t, formsOf(other), 1, "a command that is passed on")
+}
+
+// Between two forms some time passes.
+func TestPatience(t *testing.T) {
+	for patience, learned := range map[time.Duration]int{time.Hour: 1, 0: 3} {
+		c := newConfig(patience)
+		to := createdRoute()
+		for i := 0; i < 3; i++ {
+			sent := samples.Replace(samples.CreatedGroup, `"Name"`, `"New`+strconv.Itoa(i)+`":1,"Name"`)
+			body := bytes.NewBufferString(sent)
+			leave(c, to, httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader("")), body, nil)
+		}
+		assert.Len(t, formsOf(to), learned, patience.String())
+	}
+	c := newConfig(0)
+	to := createdRoute()
+	body := bytes.NewBufferString(samples.Replace(samples.CreatedGroup, "MyFirstGroup", strings.Repeat("x", learnable)))
+	leave(c, to, httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader("")), body, nil)
+	assert.Empty(t, formsOf(to), "too long a body")
+}
+
+// Of commands that nobody has named some have a route, of the others every one.
+func TestMostOthers(t *testing.T) {
+	c := newConfig(0)
+	all := &routes{}
+	for i := 0; i < 3*mostOthers; i++ {
+		command := "Live.Callback" + strconv.Itoa(i)
+		to := routeOf(c, samples.App, command, all)
+		if i >= mostOthers {
+			assert.Nil(t, to, command)
+			continue
+		}
+		require.NotNil(t, to, command)
+		assert.Equal(t, command, to.command)
+		assert.False(t, to.known, command)
+		assert.True(t, to == routeOf(c, samples.App, command, all), command+" is remembered")
+	}
+	assert.True(t, routeOf(c, samples.App, samples.Command, all).known, "a command that is checked")
+}
+
+// What would take long to learn is not learned: a list of unknown objects makes a pattern of a
+// thousand bytes each, and who can send a body can send it every second.
+func TestLearningIsCheap(t *testing.T) {
+	unknown := strings.Builder{}
+	for i := 0; i < 990; i++ {
+		unknown.WriteString(`,"a` + strconv.Itoa(i) + `":{}`)
+	}
+	for _, body := range []string{
+		samples.Replace(samples.CreatedGroup, `"Type"`, unknown.String()[1:]+`,"Type"`),
+		samples.Replace(samples.CreatedGroup, `"bob"`, `"bob"`+unknown.String()[:7000]),
+	} {
+		c := newConfig(0)
+		to := createdRoute()
+		learn(c, to, []byte(body))
+		assert.Empty(t, formsOf(to), body[:100])
+	}
+}
+
+// A body whose form is known already, and whose values can be no header, has nothing forgotten.
+func TestNothingIsLearnedTwice(t *testing.T) {
+	c := newConfig(0)
+	to := createdRoute()
+	for i := 0; i < 2*mostForms; i++ {
+		learn(c, to, []byte(samples.CreatedGroup))
+	}
+	assert.Len(t, formsOf(to), 1)
+}

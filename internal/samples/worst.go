@@ -1,0 +1,87 @@
+package samples
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A Heavy is a body that is made to keep the gate busy.
+type Heavy struct {
+	Name    string
+	Command string
+	Body    string
+}
+
+// Worst is the dearest bodies of at most so many bytes, as far as they are known: those that the
+// gate's bounds just let in, and those that they refuse late.
+func Worst(size int) []Heavy {
+	const (
+		push     = "Push.AllMemberPush"
+		pairs    = "Sns.CallbackFriendDelete"
+		receipts = "Group.CallbackAfterReadReceipt"
+		topics   = "Group.CallbackAfterTopicDestroyed"
+		message  = "C2C.CallbackBeforeSendMsg"
+		profile  = "Profile.CallbackPortraitSet"
+		most     = 100000 // members and elements
+	)
+	pair := `{"From_Account":"a","To_Account":"b"}`
+	receipt := `{"MsgSeq":1,"ReadNum":1,"UnreadNum":1}`
+	item := `{"Tag":"t","Value":1}`
+	text := strings.Repeat("{", size-1000)
+	heavy := []Heavy{
+		{"empty objects, admitted", push, repeat(`{"Events":[`, "{}", `]}`, size, most-10)},
+		{"empty objects, as many as fit", push, repeat(`{"Events":[`, "{}", `]}`, size, size)},
+		{"objects of a stranger, admitted", push, repeat(`{"Events":[`, `{"a":1}`, `]}`, size, most/2-10)},
+		{"objects of a number, admitted", push, repeat(`{"Events":[`, `{"EventType":1}`, `]}`, size, most/2-10)},
+		{"objects of a null, admitted", push, repeat(`{"Events":[`, `{"EventType":null}`, `]}`, size, most/2-10)},
+		{"receipts of three numbers, admitted", receipts, With(receipts, "GroupMsgReceiptList", repeat("[", receipt, "]", size-1000, most/4-10))},
+		{"receipts of three numbers, as many as fit", receipts, With(receipts, "GroupMsgReceiptList", repeat("[", receipt, "]", size-1000, size))},
+		{"items of a scalar, admitted", profile, With(profile, "ProfileItem", repeat("[", item, "]", size-1000, most/3-10))},
+		{"pairs, admitted", pairs, With(pairs, "PairList", repeat("[", pair, "]", size-1000, most/3-10))},
+		{"pairs, the last with a name twice", pairs, With(pairs, "PairList", repeat("[", pair, `,{"From_Account":"a","To_Account":"b","To_Account":"b"}]`, size-1000, most/3-10))},
+		{"empty objects, the last with a name twice", push, repeat(`{"Events":[`, "{}", `,{"a":1,"a":1}]}`, size, most-20)},
+		{"accounts, not compact", Command, With(Command, "MemberList", repeat("[", `{ "Member_Account":"a"}`, "]", size-1000, most/2-20))},
+		{"accounts with a role, admitted", Command, With(Command, "MemberList", repeat("[", `{"Member_Account":"a","Role":"b"}`, "]", size-1000, most/3-20))},
+		{"accounts, as they are sent", Command, With(Command, "MemberList", repeat("[", `{"Member_Account":"a"}`, "]", size-1000, size))},
+		{"unknown members, as many as fit", push, `{"Events":[]` + unknownMembers(size-20) + "}"},
+		{"unknown members, admitted", push, `{"Events":[]` + unknownMembers(9*1000) + "}"},
+		{"unknown members with long names, admitted", push, `{"Events":[],"` + strings.Repeat("a_", size/2-20) + `":1}`},
+		{"unknown members in a list, as many as fit", push, `{"Events":[{` + unknownMembers(size - 20)[1:] + "}]}"},
+		{"a stranger again and again", push, `{"Events":[]` + strings.Repeat(`,"a":1`, (size-20)/6) + "}"},
+		{"unknown members, the last twice", push, `{"Events":[]` + unknownMembers(9*900) + `,"t":"` + text[:size-20000] + `","u":1,"u":1}`},
+		{"nulls in a list", push, repeat(`{"Events":[`, "null", `]}`, size, size)},
+		{"empty objects, and null at the end", push, repeat(`{"Events":[`, "{}", `,null]}`, size, most-20)},
+		{"strings, admitted", topics, With(topics, "TopicIdList", repeat("[", `""`, "]", size-1000, most))},
+		{"strings, as many as fit", topics, With(topics, "TopicIdList", repeat("[", `""`, "]", size-1000, size))},
+		{"nulls for strings", topics, With(topics, "TopicIdList", repeat("[", `""`, ",null]", size-1000, size))},
+		{"braces in a message's text", message, With(message, "MsgBody", `[{"MsgType":"TIMTextElem","MsgContent":{"Text":"`+text[:size-2000]+`"}}]`)},
+		{"objects in a message", message, With(message, "MsgBody", `[{"MsgType":"x","MsgContent":{"a":`+repeat("[", "{}", "]", size-2000, size)+`}}]`)},
+		{"messages, admitted", message, With(message, "MsgBody", repeat("[", `{"MsgContent":{"Text":"x"},"MsgType":"y"}`, "]", size-2000, most/3-20))},
+		{"messages of nested content", message, With(message, "MsgBody", repeat("[", `{"MsgContent":{"a":[[[[[[1]]]]]]},"MsgType":"y"}`, "]", size-2000, most/3-20))},
+		{"braces in a name", Command, With(Command, "Name", `"`+text[:size-2000]+`"`)},
+		{"escapes in a name", Command, With(Command, "Name", `"`+strings.Repeat(`\u0041`, (size-2000)/6)+`"`)},
+		{"brackets beneath an unknown member", push, `{"Events":[],"a":` + repeat("[", strings.Repeat("[", 5000)+strings.Repeat("]", 5000), "]", size-2000, size) + "}"},
+		{"space", push, `{"Events":[]` + strings.Repeat(" ", size-20) + "}"},
+		{"a fault at the end", Command, With(Command, "MemberList", repeat("[", `{"Member_Account":"a","Role":"b"}`, "", size-1000, size))},
+		{"a member of another command", "Group.CallbackOfTomorrow", `{"a":1` + unknownMembers(size-20) + "}"},
+	}
+	return heavy
+}
+
+// repeat writes an element as often as fits, and at most so many times, with a comma between.
+func repeat(before, element, after string, size, most int) string {
+	times := (size - len(before) - len(after)) / (len(element) + 1)
+	if times > most {
+		times = most
+	}
+	return before + strings.TrimSuffix(strings.Repeat(element+",", times), ",") + after
+}
+
+// unknownMembers are members with names of their own, as many as fit.
+func unknownMembers(size int) string {
+	text := strings.Builder{}
+	for i := 100000; text.Len() < size-20; i++ {
+		text.WriteString(`,"s` + strconv.Itoa(i) + `":1`)
+	}
+	return text.String()
+}

@@ -74,7 +74,7 @@ func TestQuery(t *testing.T) {
 		{"an app that begins alike", withQuery("1400000000", "14000000001"), 40302},
 		{"an app with a leading zero", withQuery("1400000000", "01400000000"), 40302},
 		{"an app with a sign", withQuery("1400000000", "%2B1400000000"), 40302},
-		{"an app with a space", withQuery("1400000000", "1400000000+"), 40302},
+		{"an app with a space", withQuery("1400000000", "1400000000+"), 40001},
 		{"an app in other digits", withQuery("1400000000", "%D9%A1400000000"), 40001},
 		{"an app with a NUL", withQuery("1400000000", "1400000000%00"), 40001},
 		{"two apps in one", withQuery("1400000000", "1400000000,1500000000"), 40302},
@@ -84,11 +84,11 @@ func TestQuery(t *testing.T) {
 		{"another command", withQuery("AfterCreateGroup", "AfterGroupDestroyed"), 40303},
 		{"a command of another family", withQuery("Group.CallbackAfterCreateGroup", "State.StateChange"), 40303},
 		{"a command in another case", withQuery("Group.C", "group.c"), 40303},
-		{"a command with a space", withQuery("AfterCreateGroup", "AfterCreateGroup%20"), 40303},
+		{"a command with a space", withQuery("AfterCreateGroup", "AfterCreateGroup%20"), 40001},
 		{"a command that would colour a terminal", withQuery("Group.CallbackAfterCreateGroup", "%0A%1B%5B31m%E7%BE%A4"), 40001},
 
 		{"contenttype is XML", withQuery("=json", "=xml"), 41501},
-		{"contenttype has a space", withQuery("=json", "=json%20"), 41501},
+		{"contenttype has a space", withQuery("=json", "=json%20"), 40001},
 		{"contenttype has a charset", withQuery("=json", "=json%3Bcharset=utf-8"), 41501},
 	} {
 		expected := row{name: q.name, request: post("/callback?"+q.query, "", body), code: q.code}

@@ -29,7 +29,7 @@ func (f *faults) add(option, value, allowed string) {
 // compile turns a Config into a gate, or into one error that names every fault.
 func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	var f faults
-	g := &gate{next: next, backend: next, journal: journal.New(name)}
+	g := &gate{next: next, backend: next, undecided: next, journal: journal.New(name)}
 	warn := func(text string) { journal.Warn(g.journal, text) }
 	g.policy = &protocol.Policy{
 		Apps:     compileApps(config.SdkAppID, &f),
@@ -64,6 +64,7 @@ func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	}
 	if oneOf("reply", config.Reply, []string{"upstream", "normalize"}, &f) == "normalize" {
 		g.backend = reply.Normalize(g.backend, warn)
+		g.undecided = reply.Normalize(next, warn)
 	}
 	if len(f) > 0 {
 		return nil, errors.New("chatgate " + name + ": " + strings.Join(f, "; "))

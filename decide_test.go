@@ -324,3 +324,29 @@ func TestDecidedBesideOtherOptions(t *testing.T) {
 		assert.Equal(t, row.said, w.Header().Get("X-Chat-Gate"), row.name)
 	}
 }
+
+// Monitor mode forwards a stranger's request, and decides nothing for it: who sends one would read
+// how the chat is moderated.
+func TestMonitorDecidesForNoStranger(t *testing.T) {
+	gate := newGate(t, &backend{answer: answer(500, "oops")}, func(c *Config) {
+		c.Commands = []string{"*"}
+		c.Token = []string{secret}
+		c.BeforeFailure = "deny"
+		c.Mode = "monitor"
+	})
+	signed := event(t, messageCommand, signedAt(secret, 0))
+	for _, c := range []struct {
+		name, text string
+		code       int
+		decision   string
+	}{
+		{"not signed", event(t, messageCommand, ""), 500, ""},
+		{"another app", strings.Replace(signed, app, "SdkAppid=1400000001", 1), 500, ""},
+		{"signed", signed, 200, "deny 1"},
+	} {
+		var w *httptest.ResponseRecorder
+		logged(func() { w = serve(t, gate, c.text) })
+		assert.Equal(t, c.code, w.Code, c.name)
+		assert.Equal(t, c.decision, w.Header().Get("X-Chat-Gate"), c.name)
+	}
+}

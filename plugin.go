@@ -117,6 +117,7 @@ func withFastPath(g *gate, patience time.Duration) http.Handler {
 type gate struct {
 	next        http.Handler // what stands behind the middleware
 	backend     http.Handler // the same, for callbacks
+	undecided   http.Handler // the same, where nobody knows who sent one: no failure is decided then
 	policy      *protocol.Policy
 	path        string          // as configured; empty: every path
 	cleaned     string          // the same, cleaned
@@ -219,7 +220,11 @@ func refuse(g *gate, w http.ResponseWriter, r *http.Request, refusal *protocol.R
 	if g.monitor {
 		journal.Note(g.journal, "would refuse", refusal, r)
 		dropHopByHop(r)
-		g.backend.ServeHTTP(w, withoutTrailer(g, r))
+		backend := g.backend
+		if !protocol.SignedBefore(refusal.Reason) {
+			backend = g.undecided
+		}
+		backend.ServeHTTP(w, withoutTrailer(g, r))
 	} else if g.decision == nil || !reply.DecideRefusal(g.decision, w, r, refusal) {
 		journal.Note(g.journal, "refused", refusal, r)
 		protocol.Refuse(w, refusal)

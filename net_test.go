@@ -474,7 +474,9 @@ func netQueries() []netPiece {
 		"sdkappid=1", "SDKAPPID=1", "Sdk%41ppid=1", "SdkAppid%5B%5D=1", "+SdkAppid=1",
 		"SdkAppid%00x=1", "SdkAppid.x=1",
 		"%C5%BFign=1", "%E2%84%AA=1", "sign=1", "Operator_Account=x", "a=1&a=2", "%53ign=1",
-		strings.Repeat("x", 5000) + "=1"} {
+		strings.Repeat("x", 5000) + "=1",
+		"a=1" + strings.Repeat("&a=1", 7), "a=1" + strings.Repeat("&a=1", 8), "a=1" + strings.Repeat("&a=1", 92),
+		"a=1" + strings.Repeat("&a=1", 93), "a=1" + strings.Repeat("&a=1", 999)} {
 		rows = append(rows, netPiece{"first " + value, value + "&" + right})
 		rows = append(rows, netPiece{"last " + value, right + "&" + value})
 		rows = append(rows, netPiece{"between " + value, strings.Replace(right, "&contenttype",

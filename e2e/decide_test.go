@@ -259,6 +259,7 @@ func noAnswer(err error) decision {
 // After-callbacks get a FAIL in time, and what the deadline has ended is tried no more.
 func TestDeadlineWithRetry(t *testing.T) {
 	needsTraefik(t)
+	needs(t, [3]int{3, 7, 0})
 	o := newOdd(t)
 	dynamic := replace(readExample(t, "moderation.yml"), "deadline: 1.5s", "deadline: 400ms")
 	dynamic = replace(dynamic, "      loadBalancer:\n", "      middlewares: [retry]\n      loadBalancer:\n")
@@ -328,6 +329,7 @@ func TestLateAnswersAreNotMixed(t *testing.T) {
 // counts.
 func TestWhatAnOperatorCounts(t *testing.T) {
 	needsTraefik(t)
+	needs(t, [3]int{3, 7, 3})
 	o := newOdd(t)
 	metrics := freeAddress(t)
 	static := replace(readExample(t, "metrics-static.yml"), `"127.0.0.1:8082"`, `"`+metrics+`"`)

@@ -242,6 +242,12 @@ func manyMembers(command string, count int, values []string) string {
 	return samples.With(command, pairs...)
 }
 
+// The URL is read in one pass, too.
+func TestTargetIsOnePass(t *testing.T) {
+	assert.True(t, onePass(newTarget("")))
+	assert.True(t, onePass(newTarget("/callback")))
+}
+
 // What has many members has a form as long as that is read in one pass.
 func TestLearnedWithManyMembers(t *testing.T) {
 	for _, values := range [][]string{{`"x"`}, {`1`}, {`null`, `"x"`, `1`, `true`}, {`{"a":1}`}, anything} {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/chatgate/chatgate"
-	"github.com/chatgate/chatgate/internal/protocol"
 	"github.com/chatgate/chatgate/yaegi/internal/sample"
 )
 
@@ -26,10 +25,9 @@ This one %s, because its app is not let in:
 
 `
 
-// greet says what to paste into another terminal.
-func greet(out io.Writer, config *chatgate.Config, listening net.Addr) error {
+// greet says what to paste into another terminal. The command is one that the gate lets in.
+func greet(out io.Writer, config *chatgate.Config, command string, listening net.Addr) error {
 	apps := trimmed(config.SdkAppID)
-	command := commandLetIn(trimmed(config.Commands))
 	body, err := sample.Body(command)
 	if err != nil {
 		return err
@@ -58,15 +56,6 @@ func trimmed(values []string) []string {
 		trimmed = append(trimmed, strings.TrimSpace(value))
 	}
 	return trimmed
-}
-
-// commandLetIn is a command that the gate checks and forwards, the plugin's default if that is
-// among them.
-func commandLetIn(commands []string) string {
-	if len(commands) == 0 || slices.Contains(commands, "Group.*") || slices.Contains(commands, protocol.AfterCreateGroup) {
-		return protocol.AfterCreateGroup
-	}
-	return commands[0]
 }
 
 // strangerTo is an app that is not among those that the gate lets in.

@@ -93,7 +93,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 		}
 		defer server.Close()
 	}
-	if err := greet(say, config, listener.Addr()); err != nil {
+	if err := greet(say, config, twin.LetIn(), listener.Addr()); err != nil {
 		return err
 	}
 	return serve(ctx, &http.Server{Handler: observer.Watch(gate), ErrorLog: errorLog}, listener)

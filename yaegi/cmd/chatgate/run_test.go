@@ -56,6 +56,8 @@ func TestPastedLinesWork(t *testing.T) {
 		"secret file":     "{sdkAppId: 1, path: \"/a 'b'\", tokenFile: '" + file(t, "it's a token\n") + "'}",
 		"another command": "{sdkAppId: [1, 10], commands: [Group.CallbackAfterGroupFull]}",
 		"all commands":    "{sdkAppId: 1, commands: Group.*}",
+		"any command":     "{sdkAppId: 1, commands: '*'}",
+		"another family":  "{sdkAppId: 1, commands: [C2C.*]}",
 		"any path":        "sdkAppId: 1",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/chatgate/chatgate/yaegi/internal/sample"
@@ -25,16 +26,19 @@ var exports = map[string]func(s *Server, x *Exchange) []byte{
 // fileNames is the end of the file's name for each form.
 var fileNames = map[string]string{"curl": "sh", "http": "http", "json": "json"}
 
+// origin is what stands in front of the path in the absolute form of a request's target.
+var origin = regexp.MustCompile(`(?i)^https?://[^/?]*`)
+
 // curl is a line for a shell that sends the same request, signed anew where the gate asks for it.
 func curl(gateURL string, signed bool, x *Exchange) string {
-	line := "curl -i -w '\\n' -X " + sample.Quote(x.Request.Method)
+	line := "curl -i -g --path-as-is -w '\\n' -X " + sample.Quote(x.Request.Method)
 	for _, field := range fieldsOf(sendable(x.Request.Header)) {
 		line += " -H " + sample.Quote(field.Name+": "+field.Value)
 	}
 	if len(x.Request.Body) > 0 {
 		line += " --data-binary " + shellBody(x.Request.Body)
 	}
-	target := gateURL + WithoutSignature(x.Request.Target)
+	target := gateURL + origin.ReplaceAllString(WithoutSignature(x.Request.Target), "")
 	line += " " + sample.Quote(target)
 	if signed && strings.Contains(target, "?") {
 		line = sample.Signed(line)

@@ -411,6 +411,15 @@ func TestSendAgain(t *testing.T) {
 	}
 }
 
+// What curl would make another request of stays as it came: sets in brackets, dots in the path, and a
+// target in absolute form.
+func TestExportedTarget(t *testing.T) {
+	x := &Exchange{Request: Message{Method: "POST", Target: "http://chat.example/x/../callback?SdkAppid=1&a=[1-3]"}}
+	line := curl("http://127.0.0.1:8080", false, x)
+	assert.Contains(t, line, "curl -i -g --path-as-is ")
+	assert.Contains(t, line, " 'http://127.0.0.1:8080/x/../callback?SdkAppid=1&a=[1-3]'")
+}
+
 func TestExports(t *testing.T) {
 	b := newBench(t, config(func(c *chatgate.Config) { c.Token = []string{"e10adc3949ba59ab"} }), ok)
 	requestTime := fmt.Sprint(time.Now().Unix())

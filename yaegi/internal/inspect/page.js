@@ -502,7 +502,7 @@ async function deliver(order) {
   return receipt
 }
 
-const targetOf = (d) => gate.gate + withoutSignature(d.request.line.split(' ')[1])
+const targetOf = (d) => gate.gate + withoutSignature(d.request.line.split(' ')[1]).replace(/^https?:\/\/[^/?]*/i, '')
 
 async function sendAgain(d) {
   const receipt = await deliver({ from: d.id, url: targetOf(d), body: null, sign: gate.signed })

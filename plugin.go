@@ -3,8 +3,7 @@
 //
 // Start reading at ServeHTTP, the gate's whole story; what makes a callback right is in
 // internal/protocol. What New returns is a fast path in front of it, internal/fastpath, which could
-// be
-// left out without any change but in time.
+// be left out without any change but in time.
 //
 // Traefik interprets the plugin, and a method costs its interpreter twice as much as a function. So
 // functions take as their first argument what would be their receiver, here and in all that is
@@ -33,50 +32,40 @@ type Config struct {
 	// SdkAppID is the apps whose callbacks are let in: decimal SdkAppids. Required.
 	SdkAppID []string
 	// Path is the callback path, compared after cleaning. Empty: every POST that the router sends
-	// here
-	// is a callback.
+	// here is a callback.
 	Path string
 	// MaxBodyBytes is the longest body that is read, in bytes, from 1 to 67108864.
 	MaxBodyBytes int64
 	// Headers maps each header to set to where its value comes from: one of protocol.Sources.
 	Headers map[string]string
 	// Commands is the commands that are checked and forwarded; "C2C.*" stands for a family, "*" for
-	// all
-	// that the gate knows.
+	// all that the gate knows.
 	Commands []string
 	// OtherCommands is what becomes of the others: "reject", "forward" (without the gate's headers)
-	// or
-	// "acknowledge" (answer OK).
+	// or "acknowledge" (answer OK).
 	OtherCommands string
 	// Token is the authentication tokens, any of which may have signed. Empty, with no TokenFile:
-	// no
-	// signature is asked for.
+	// no signature is asked for.
 	Token []string
 	// TokenFile is a file with one token a line, in addition to Token. A change of it is seen
-	// within a
-	// few seconds.
+	// within a few seconds.
 	TokenFile string
 	// SignWindow is how far RequestTime may be from now, either way: a Go duration from 1s to 1h.
 	SignWindow string
 	// ConsoleCheck answers the console's check of the URL at the gate.
 	ConsoleCheck bool
 	// Mode is "enforce", or "monitor": refuse nothing, log what would have been refused, and
-	// forward it
-	// without the gate's headers.
+	// forward it without the gate's headers.
 	Mode string
 	// Reply is "upstream": the backend's answer goes back untouched, or "normalize": as an answer
-	// that
-	// the vendor can read.
+	// that the vendor can read.
 	Reply string
 	// BeforeFailure is what a before-callback is answered when its backend gives no usable answer,
-	// or the
-	// gate refuses it after its signature was found right: "fail" (an error, and the console
-	// decides),
-	// "allow" or "deny".
+	// or the gate refuses it after its signature was found right: "fail" (an error, and the console
+	// decides), "allow" or "deny".
 	BeforeFailure string
 	// Deadline is how long a backend may take before its answer no longer counts: a Go duration
-	// from 10ms
-	// to 1m, or 0s for none.
+	// from 10ms to 1m, or 0s for none.
 	Deadline string
 }
 
@@ -104,8 +93,7 @@ func New(_ context.Context, next http.Handler, config *Config, name string) (htt
 }
 
 // withFastPath returns the gate behind the fast path. Patience is how long the fast path waits
-// between
-// two forms of bodies that it learns for one command.
+// between two forms of bodies that it learns for one command.
 func withFastPath(g *gate, patience time.Duration) http.Handler {
 	return fastpath.New(&fastpath.Config{
 		Policy: g.policy, Path: g.path, Headers: g.names, Sources: g.sources, Guard: g.guard, Acknowledge: g.acknowledge, Patience: patience,
@@ -166,15 +154,13 @@ func forwarded(r *http.Request) *url.URL {
 }
 
 // isCallback tells whether a request is a callback: a POST to the gate's path, in whatever spelling
-// a
-// backend takes for it.
+// a backend takes for it.
 func isCallback(g *gate, method, path string) bool {
 	return strings.EqualFold(method, http.MethodPost) && (g.path == "" || path == g.path || cleanPath(path) == g.cleaned)
 }
 
 // cleanPath is a path without what servers ignore: case, doubled and trailing slashes, dot
-// segments,
-// backslashes, and parameters of a segment.
+// segments, backslashes, and parameters of a segment.
 func cleanPath(p string) string {
 	segments := strings.Split(strings.ReplaceAll(p, `\`, "/"), "/")
 	for i, segment := range segments {
@@ -207,8 +193,7 @@ func setHeaders(g *gate, event *protocol.Event, r *http.Request) *protocol.Refus
 }
 
 // dropHopByHop takes away the two ways in which a callback whose body has been read could still
-// meddle
-// with the gate's headers.
+// meddle with the gate's headers.
 func dropHopByHop(r *http.Request) {
 	r.Trailer = nil                // could repeat them: undeclared ones, too, came with the end of the body
 	delete(r.Header, "Connection") // could name them, to have the proxy take them away

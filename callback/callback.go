@@ -1,8 +1,7 @@
 // Package callback receives the callbacks (webhooks) of Tencent Cloud Chat.
 //
 // A Receiver checks a callback's app, command, signature and body, and returns an Event. Its
-// Handler
-// does so for an HTTP server, and writes the Reply:
+// Handler does so for an HTTP server, and writes the Reply:
 //
 //	receiver, err := callback.NewReceiver(callback.Config{
 //		Apps:   []string{"1400000000"},
@@ -22,17 +21,15 @@
 //	}))
 //
 // What a Receiver lets in is what the chatgate middleware lets in with its default headers. A
-// backend
-// behind that middleware calls [FromGate], or sets [Config].GateHeaders, and checks nothing twice.
+// backend behind that middleware calls [FromGate], or sets [Config].GateHeaders, and checks nothing
+// twice.
 //
 // Each command has a constant, such as [CommandGroupBeforeSendMsg], and a struct of its body, such
-// as
-// [GroupBeforeSendMsg]. A field that is absent or null has its zero value; [Event].Has tells it
+// as [GroupBeforeSendMsg]. A field that is absent or null has its zero value; [Event].Has tells it
 // apart.
 //
 // Package callbacktest has requests and a vendor for tests. For other languages, docs/schema has
-// JSON
-// Schemas and an OpenAPI document.
+// JSON Schemas and an OpenAPI document.
 package callback
 
 //go:generate go run ../internal/gen

@@ -29,8 +29,7 @@ type Event struct {
 }
 
 // Typed returns a pointer to the struct of the command's body, such as *GroupAfterCreateGroup, for
-// a
-// type switch. That of a command that this package does not know is a json.RawMessage.
+// a type switch. That of a command that this package does not know is a json.RawMessage.
 func (e *Event) Typed() any {
 	if e.typed == nil {
 		if typed, err := decode(e.Command, e.Body); err == nil {
@@ -86,8 +85,7 @@ func newEvent(query url.Values, body []byte) (*Event, error) {
 }
 
 // text returns the text of a string or a number in the body, empty where there is none. A dotted
-// path
-// leads into an object.
+// path leads into an object.
 func (e *Event) text(path string) string {
 	name, inner, dotted := strings.Cut(path, ".")
 	value := e.fields[name]

@@ -15,13 +15,11 @@ import (
 // FromGate reads an event that the chatgate middleware has let in, with its default headers,
 // X-Chat-Group-Id and X-Chat-Operator. Nothing is checked but that the request has those that its
 // body calls for, and that they agree with the body. So the backend must be reached through the
-// gate
-// alone.
+// gate alone.
 //
 // A command that has neither a group nor an operator gets neither header, and is an error: a gate
-// that
-// lets it in needs a header of its own for it, such as one from CallbackCommand, and the backend
-// Config.GateHeaders.
+// that lets it in needs a header of its own for it, such as one from CallbackCommand, and the
+// backend Config.GateHeaders.
 func FromGate(r *http.Request) (*Event, error) { return behindGate.Parse(r) }
 
 var behindGate = &Receiver{

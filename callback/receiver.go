@@ -37,8 +37,7 @@ type Config struct {
 	// MaxBody is the longest body in bytes, at most 64 MiB. 0: 4 MiB, which fits every command.
 	MaxBody int64
 	// GateHeaders is the option headers of the chatgate middleware in front. Where it is set,
-	// requests
-	// are read as FromGate does; only MaxBody and OnError may be set, too.
+	// requests are read as FromGate does; only MaxBody and OnError may be set, too.
 	GateHeaders map[string]string
 	// OnError is called by Handler with what it refuses, and with a Reply that is wrong. It may be
 	// nil.
@@ -191,8 +190,7 @@ func gateHeaders(config *Config, f *faults) map[string]string {
 }
 
 // Parse reads a callback. It returns an event, or an *Error that says why there is none; never
-// both.
-// The request's body can be read again.
+// both. The request's body can be read again.
 func (receiver *Receiver) Parse(r *http.Request) (*Event, error) {
 	if r.Method != http.MethodPost {
 		return nil, newError(notPost, "found "+protocol.Quote(r.Method), "")
@@ -239,8 +237,8 @@ func fromChecked(checked *protocol.Event, r *http.Request) (*Event, error) {
 
 // Handler answers callbacks. It calls f with each event that Parse returns and writes the Reply; it
 // answers the console's check of the URL with OK, and anything else with FAIL. The context ends
-// after
-// Deadline, when the vendor has gone. A Reply that the command does not know is answered with FAIL.
+// after Deadline, when the vendor has gone. A Reply that the command does not know is answered with
+// FAIL.
 func (receiver *Receiver) Handler(f func(context.Context, *Event) Reply) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), Deadline)

@@ -10,8 +10,7 @@ import (
 )
 
 // A Reply is what a backend answers to a callback. Not every command knows every reply. The zero
-// Reply
-// is none, and an error: nothing is allowed by mistake.
+// Reply is none, and an error: nothing is allowed by mistake.
 type Reply struct {
 	kind     kind
 	code     int
@@ -48,16 +47,14 @@ func Deny() Reply { return Reply{kind: kindDeny, code: answer.Refuse} }
 func Drop() Reply { return Reply{kind: kindDrop, code: answer.Drop} }
 
 // Tell refuses the event and hands a code and a text to the client. The code is from 10100 to 10200
-// for
-// Group.*, 120001 to 130000 for C2C.* and OfficialAccount.*, 38000 to 39000 for Sns.*.
+// for Group.*, 120001 to 130000 for C2C.* and OfficialAccount.*, 38000 to 39000 for Sns.*.
 func Tell(code int, info string) Reply { return Reply{kind: kindTell, code: code, info: info} }
 
 // Replace lets a message pass with another body.
 func Replace(body ...MsgElement) Reply { return Reply{kind: kindReplace, message: body} }
 
 // ResultItems decides for each friend, of whom none may be left out. To the commands that know it,
-// OK,
-// Deny and Tell answer the same for every friend.
+// OK, Deny and Tell answer the same for every friend.
 func ResultItems(items ...ResultItem) Reply { return Reply{kind: kindResults, items: items} }
 
 // A ResultItem decides about one friend.
@@ -92,8 +89,7 @@ const (
 )
 
 // Write writes the answer to an event. A Reply that the command does not know becomes a FAIL, and
-// an
-// error that is ErrReply.
+// an error that is ErrReply.
 func (r Reply) Write(w http.ResponseWriter, event *Event) error {
 	if r.kind == kindFail {
 		fail(w, http.StatusInternalServerError, r.code, r.info)

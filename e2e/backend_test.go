@@ -37,8 +37,7 @@ func (s seen) values(name string) []string {
 }
 
 // gates returns the lines of header and trailer that are the gate's, or that any server could take
-// for the gate's: all that reads
-// X-Chat when nothing but letters and digits counts.
+// for the gate's: all that reads X-Chat when nothing but letters and digits counts.
 func (s seen) gates() []string {
 	var lines []string
 	for _, line := range append(append([]string{}, s.header...), s.trailer...) {

@@ -101,8 +101,7 @@ func TestAFamilyOfCommands(t *testing.T) {
 }
 
 // From the second of its kind on, a callback may take the fast path. The headers are its own all
-// the
-// same, and what is wrong is refused.
+// the same, and what is wrong is refused.
 func TestTheFastPathChangesNothing(t *testing.T) {
 	g := startForAll(t)
 	for _, command := range samples.Commands() {

@@ -197,8 +197,7 @@ func TestModeration(t *testing.T) {
 }
 
 // moderate sends signed before-callbacks of every family, from many clients at once, and counts
-// what
-// the vendor would do.
+// what the vendor would do.
 func moderate(t *testing.T, g *gateway, s badTime, o *odd) map[string]map[decision]int {
 	t.Helper()
 	const clients = 16
@@ -325,8 +324,7 @@ func TestLateAnswersAreNotMixed(t *testing.T) {
 }
 
 // What metrics-static.yml keeps of the gate's answers: the header in the access log, and Traefik's
-// own
-// counts.
+// own counts.
 func TestWhatAnOperatorCounts(t *testing.T) {
 	needsTraefik(t)
 	needs(t, [3]int{3, 7, 3})

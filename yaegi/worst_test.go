@@ -15,8 +15,7 @@ import (
 )
 
 // BenchmarkWorstBody is how long the gate takes, interpreted, for the dearest bodies that anybody
-// who
-// can send one may send. One iteration is enough: -benchtime 1x.
+// who can send one may send. One iteration is enough: -benchtime 1x.
 func BenchmarkWorstBody(b *testing.B) {
 	log.SetOutput(io.Discard)
 	defer log.SetOutput(os.Stderr)

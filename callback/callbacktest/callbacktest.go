@@ -1,6 +1,5 @@
 // Package callbacktest has what a test of a callback handler needs: a signed, well-formed request
-// for
-// each command, and a Vendor that sends it and reads the answer as Tencent Cloud Chat does.
+// for each command, and a Vendor that sends it and reads the answer as Tencent Cloud Chat does.
 package callbacktest
 
 import (

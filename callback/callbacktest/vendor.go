@@ -17,8 +17,7 @@ import (
 )
 
 // A Vendor sends callbacks to a handler, behind a real HTTP server but through no network. Its
-// fields
-// may be changed before a callback is sent.
+// fields may be changed before a callback is sent.
 type Vendor struct {
 	Path  string // "/callback"
 	App   string // App

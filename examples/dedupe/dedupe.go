@@ -16,9 +16,8 @@ const Schema = `CREATE TABLE IF NOT EXISTS callbacks (id TEXT PRIMARY KEY, at TI
 var errRepeated = errors.New("it has come before")
 
 // Once calls work for each event that has happened once. The ID is written in the transaction of
-// the
-// work, so both are kept or neither is: when the work fails, a repeat does it. Two events with the
-// same bytes have the same ID.
+// the work, so both are kept or neither is: when the work fails, a repeat does it. Two events with
+// the same bytes have the same ID.
 func Once(db *sql.DB, work func(context.Context, *sql.Tx, *callback.Event) error) func(context.Context, *callback.Event) callback.Reply {
 	return func(ctx context.Context, event *callback.Event) callback.Reply {
 		err := inTransaction(ctx, db, func(tx *sql.Tx) error {

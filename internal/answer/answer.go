@@ -16,8 +16,7 @@ const (
 )
 
 // A Form is what a command's answer may have besides ActionStatus, ErrorCode and ErrorInfo. The
-// zero
-// Form is that of an event that has happened: nothing but OK.
+// zero Form is that of an event that has happened: nothing but OK.
 type Form struct {
 	Refuse  bool   // ErrorCode may be Refuse
 	Drop    bool   // ErrorCode may be Drop

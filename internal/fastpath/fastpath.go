@@ -2,20 +2,14 @@
 // that the exact checks found right: in its form, whatever that is.
 //
 // It has one rule. What it recognises it forwards as the exact handler would have; what the URL
-// alone
-// refuses it may refuse, by the same functions; everything else goes to the exact handler as it
-// came.
-// So `return c.Exact` in New changes nothing but the time. The reason to believe it is one
-// sentence: a
-// form has the names of a body that is right, each once and in its order, and for each value all
-// that
-// is right in its place.
+// alone refuses it may refuse, by the same functions; everything else goes to the exact handler as
+// it came. So `return c.Exact` in New changes nothing but the time. The reason to believe it is one
+// sentence: a form has the names of a body that is right, each once and in its order, and for each
+// value all that is right in its place.
 //
 // It exists for the interpreter, to which a call costs 1 µs and each local and intermediate value
-// in a
-// function 50 ns, reached or not. So what a callback that is right meets are two functions, and
-// what is
-// rare has functions of its own.
+// in a function 50 ns, reached or not. So what a callback that is right meets are two functions,
+// and what is rare has functions of its own.
 package fastpath
 
 import (
@@ -150,8 +144,7 @@ func forward(c *Config, to *route, w http.ResponseWriter, r *http.Request) {
 }
 
 // setUnusual sets a header whose value is not plainly one, or reports false where the exact handler
-// has
-// to decide.
+// has to decide.
 func setUnusual(v *value, raw []byte, r *http.Request, body *bytes.Buffer) bool {
 	text := ""
 	if v.field != nil {
@@ -173,8 +166,7 @@ func setUnusual(v *value, raw []byte, r *http.Request, body *bytes.Buffer) bool 
 
 // leave puts back what was read, and leaves a request to the exact handler. It learns the form of a
 // body that is right, no more than one in a while for each route: who sends others to have it
-// forgotten
-// costs time, and lets nothing wrong through.
+// forgotten costs time, and lets nothing wrong through.
 func leave(c *Config, to *route, w http.ResponseWriter, r *http.Request, body *bytes.Buffer, err error) {
 	now := time.Now().UnixNano()
 	at := to.learnAt.Load()
@@ -219,8 +211,7 @@ func learn(c *Config, to *route, body []byte) {
 
 // settle decides by all but the body where it does not speak for itself. It returns the route of a
 // callback that may be right, or has the request answered and returns nil. A URL that has a key is
-// in
-// the vendor's own form.
+// in the vendor's own form.
 func settle(c *Config, w http.ResponseWriter, r *http.Request, key string, all *routes, proofs *atomic.Value) *route {
 	query := queryOf(r)
 	if r.Method != http.MethodPost || key == r.RequestURI && !isPlain(c, r) {
@@ -250,8 +241,7 @@ func settle(c *Config, w http.ResponseWriter, r *http.Request, key string, all *
 }
 
 // isPlain tells whether a URL that is not in the vendor's form is the callbacks', and can be read
-// in
-// one way only.
+// in one way only.
 func isPlain(c *Config, r *http.Request) bool {
 	path, rawQuery, _ := strings.Cut(r.RequestURI, "?")
 	_, malformed := protocol.ParseQuery(rawQuery)
@@ -259,8 +249,7 @@ func isPlain(c *Config, r *http.Request) bool {
 }
 
 // routeOf returns the route of an app and a command, which is made when it is first seen. Of
-// commands
-// that nobody has named it makes no more than some, and returns nil for the others.
+// commands that nobody has named it makes no more than some, and returns nil for the others.
 func routeOf(c *Config, app, command string, all *routes) *route {
 	if found, ok := all.byKey.Load(app + " " + command); ok {
 		return found.(*route)
@@ -283,9 +272,9 @@ func queryOf(r *http.Request) url.Values {
 }
 
 // newProofs returns what remembers the last signature that was verified, and the second of it:
-// within
-// one the verdict can't change, and nearly all callbacks of a second share theirs. It is nil where
-// none is asked for. What the time of a look-up tells is of a hash with a seed that nobody knows.
+// within one the verdict can't change, and nearly all callbacks of a second share theirs. It is nil
+// where none is asked for. What the time of a look-up tells is of a hash with a seed that nobody
+// knows.
 func newProofs(c *Config) *atomic.Value {
 	if c.Policy.Tokens == nil {
 		return nil

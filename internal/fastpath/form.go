@@ -27,8 +27,7 @@ type value struct {
 }
 
 // JSON as package regexp reads it in one pass. U+FFFD is what it sees in place of bytes that are
-// not
-// UTF-8.
+// not UTF-8.
 const (
 	character = `(?:[^"\\\x00-\x1f\x{FFFD}]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))`
 	text      = `"` + character + `*"`
@@ -109,8 +108,7 @@ func steps(pattern string) int {
 }
 
 // actor is the path of who acted: the first that is there and not empty. It is the same for all
-// bodies
-// of a form.
+// bodies of a form.
 func actor(s *protocol.Schema, object map[string]json.RawMessage) string {
 	for _, path := range s.Actors {
 		if raw := object[path]; len(raw) > 2 && raw[0] == '"' {
@@ -167,8 +165,7 @@ func writeObject(w *former, s *protocol.Schema, path string, object []byte) {
 }
 
 // writeValue writes the pattern of all values that are as right as this one. f is nil for a value
-// of
-// which nothing is known.
+// of which nothing is known.
 func writeValue(w *former, f *protocol.Field, path string, value []byte) {
 	if len(w.pattern) > mostBytes {
 		return // for nothing

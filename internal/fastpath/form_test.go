@@ -22,8 +22,7 @@ import (
 )
 
 // Forms: what is learned from a body that is right fits it, is read in one pass, and fits no body
-// that
-// is wrong.
+// that is wrong.
 
 // everySource is the headers of a gate that sets all there are, and where their values come from.
 func everySource() (headers, sources []string) {
@@ -62,8 +61,7 @@ func captures(f *form, body string) [][]byte {
 }
 
 // headersOf is the headers that a form makes of what it found, those of the body's fields: what
-// each
-// has, or the code for which the exact handler has to decide.
+// each has, or the code for which the exact handler has to decide.
 func headersOf(f *form, found [][]byte) map[string]string {
 	headers := map[string]string{}
 	for _, v := range f.values {
@@ -158,8 +156,7 @@ func knownCommands(t *testing.T) []string {
 }
 
 // uneven is the commands whose samples have a list of elements that are not written alike. Such a
-// body
-// has no form.
+// body has no form.
 var uneven = map[string]bool{
 	"Group.CallbackAfterReadReceipt": true, "Group.CallbackAfterSendMsg": true, "Profile.CallbackPortraitSet": true, "Push.OfflinePush": true,
 }

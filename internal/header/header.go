@@ -12,8 +12,7 @@ import (
 
 // Fold maps all names to one that a server of the CGI family maps to one variable: it ignores case,
 // and writes every character but a letter or a digit as an underscore (RFC 3875, section 4.1.18,
-// and
-// the servers' own additions).
+// and the servers' own additions).
 func Fold(name string) string { return strings.ToLower(separators.Replace(name)) }
 
 // separators replaces by a hyphen whatever else a header's name may have between letters and digits
@@ -104,9 +103,8 @@ func plainReplacer() *strings.Replacer {
 }
 
 // Encode writes a text as a header's value: printable ASCII as it is, but the percent sign, the
-// space
-// and every other byte of its UTF-8 percent-encoded, in upper-case hex. url.PathUnescape, and any
-// other percent-decoder that leaves "+" alone, gives the text back.
+// space and every other byte of its UTF-8 percent-encoded, in upper-case hex. url.PathUnescape, and
+// any other percent-decoder that leaves "+" alone, gives the text back.
 func Encode(value string) string {
 	if strings.TrimLeft(value, Plain) == "" {
 		return value

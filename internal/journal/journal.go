@@ -24,8 +24,7 @@ const maxCommand = 64
 
 // A Journal writes a line for a refusal, and of a burst with the same code and command one line and
 // then a count, so that nobody can flood the log. It has no goroutine: the count is written with
-// the
-// next line after the burst.
+// the next line after the burst.
 type Journal struct {
 	name   string            // the middleware's
 	known  map[string]bool   // commands, which nobody can make up
@@ -52,8 +51,7 @@ func New(name string) *Journal {
 }
 
 // Note writes down what became of a request: that it was refused, say. A line holds neither the
-// query
-// nor the body, only an escaped piece.
+// query nor the body, only an escaped piece.
 func Note(j *Journal, verb string, refusal *protocol.Refusal, r *http.Request) {
 	j.mutex.Lock()
 	b := j.bursts[refusal.Meaning+refusal.Command]

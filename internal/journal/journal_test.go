@@ -120,8 +120,7 @@ func TestBurstBecomesALineAndACount(t *testing.T) {
 }
 
 // Whoever makes commands up fills neither the log nor the memory, and what happens to the known
-// ones
-// is still written.
+// ones is still written.
 func TestBurstsOfManyCommands(t *testing.T) {
 	j := New("gate")
 	of := func(command string) *protocol.Refusal {

@@ -89,8 +89,7 @@ func controlCharacters() string {
 }
 
 // checkBody holds a decoded body against a schema: each name once and spelt as the vendor spells
-// it,
-// each known field of its type. It adds the members of the objects in it, by their paths.
+// it, each known field of its type. It adds the members of the objects in it, by their paths.
 func checkBody(s *Schema, found Members, compact []byte) *Refusal {
 	left := maxMembers
 	size, _, refusal := checkObjects(s, []Members{found}, &left)
@@ -173,8 +172,7 @@ func checkObjects(s *Schema, objects []Members, left *int) (size, at int, refusa
 }
 
 // firstFault finds the fault of an object whose name comes first, so that a body with several is
-// always
-// refused for the same; else it returns the one that is known.
+// always refused for the same; else it returns the one that is known.
 func firstFault(s *Schema, object Members, known *Refusal) *Refusal {
 	names := map[string]bool{}
 	for name := range object {
@@ -348,8 +346,7 @@ func checkList(f *Field, value json.RawMessage, left *int) *Refusal {
 }
 
 // hasTooMany tells whether a list has more than most elements. A short one can't; those of another
-// are
-// counted, as what takes no memory.
+// are counted, as what takes no memory.
 func hasTooMany(value json.RawMessage, most int) bool {
 	if len(value) < 2*most {
 		return false
@@ -376,8 +373,7 @@ func findRepeated(found []Members, value json.RawMessage) (int, *Refusal) {
 }
 
 // checkNames reads a well-formed object name by name, and refuses one that is repeated or spelt
-// with
-// escapes.
+// with escapes.
 func checkNames(object []byte) *Refusal {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	_, _ = decoder.Token()

@@ -1,17 +1,13 @@
 // Package protocol knows the callbacks (webhooks) of Tencent Cloud Chat: the URL, the signature,
-// the
-// body of every command, and the answer. It knows nothing of headers or of Traefik.
+// the body of every command, and the answer. It knows nothing of headers or of Traefik.
 //
 // Start reading at [Check], which tells the whole story of a request. Its steps are one file each:
 // query.go, sign.go, body.go. What is known of each command is data in command.go, why a callback
-// is
-// refused is data in reason.go.
+// is refused is data in reason.go.
 //
 // To teach it another command, add its row to schemas, and give a field that is not a string its
-// JSON
-// type in kinds. Add a well-formed body to testdata/commands, named like the command: the tests
-// fail
-// until it is there, and make its malformed twins.
+// JSON type in kinds. Add a well-formed body to testdata/commands, named like the command: the
+// tests fail until it is there, and make its malformed twins.
 package protocol
 
 import (
@@ -45,8 +41,8 @@ type Policy struct {
 }
 
 // Check reads a callback and tells whether a policy lets it in. Either way the request's body can
-// be
-// read again from the start. It does not look at the method or the path; the query is the raw one.
+// be read again from the start. It does not look at the method or the path; the query is the raw
+// one.
 func Check(p *Policy, rawQuery string, r *http.Request) (*Event, *Refusal) {
 	query, refusal := ParseQuery(rawQuery)
 	event := &Event{App: query.Get("SdkAppid"), Command: query.Get("CallbackCommand"), query: query}
@@ -100,10 +96,9 @@ func refuseCommand(command string) *Refusal {
 }
 
 // IsURLCheck tells whether what CheckURL refused is the console's check of the URL, whose form is
-// not
-// documented: it may lack the app and the command, or name one that is not let in, but it is
-// signed,
-// has no wrong app, and its body is empty. It is answered at the gate, and tells nobody anything.
+// not documented: it may lack the app and the command, or name one that is not let in, but it is
+// signed, has no wrong app, and its body is empty. It is answered at the gate, and tells nobody
+// anything.
 func IsURLCheck(p *Policy, r *http.Request, query url.Values, refusal *Refusal) bool {
 	if !p.URLCheck || !MayBeURLCheck(refusal) {
 		return false
@@ -185,8 +180,7 @@ func readBody(limit int64, r *http.Request) ([]byte, *Refusal) {
 		return nil, tooLarge(limit, "more")
 	}
 	// It can be read again, and the transport can send it again when a connection turns out to be
-	// dead.
-	// NewRequest makes both in compiled code.
+	// dead. NewRequest makes both in compiled code.
 	fresh, _ := http.NewRequest(http.MethodPost, "/", bytes.NewReader(body)) //nolint:noctx // it is never sent; it can't fail
 	r.Body = fresh.Body
 	r.GetBody = fresh.GetBody
@@ -196,8 +190,7 @@ func readBody(limit int64, r *http.Request) ([]byte, *Refusal) {
 }
 
 // PutBack puts back what was read of a body, which may be too long or have broken off with an
-// error:
-// the server's body tells it only once.
+// error: the server's body tells it only once.
 func PutBack(r *http.Request, read []byte, err error) {
 	rest := io.Reader(r.Body)
 	if err != nil {

@@ -7,8 +7,7 @@ import (
 )
 
 // parameters are those that Tencent Cloud Chat appends to the callback URL ("Webhook protocol"),
-// and
-// those that it was seen to. Others are foreign: the operator's own.
+// and those that it was seen to. Others are foreign: the operator's own.
 var parameters = map[string]bool{
 	"SdkAppid": true, "CallbackCommand": true, "contenttype": true, "ClientIP": true, "OptPlatform": true,
 	"Sign": true, "RequestTime": true,
@@ -16,13 +15,11 @@ var parameters = map[string]bool{
 }
 
 // sourceParameters are those that Value can return. Whoever sees the others could send callbacks
-// for
-// a minute.
+// for a minute.
 var sourceParameters = map[string]bool{"SdkAppid": true, "CallbackCommand": true, "ClientIP": true, "OptPlatform": true}
 
 // maxParameters is how many parameters a URL may have: some readers see none beyond their own
-// limit,
-// of 1000 in most.
+// limit, of 1000 in most.
 const maxParameters = 100
 
 // ParseQuery reads a URL's query, refusing whatever another parser could read in another way.
@@ -49,8 +46,7 @@ func ParseQuery(raw string) (url.Values, *Refusal) {
 }
 
 // printableASCII is what the vendor's values consist of. Other characters, and the space, are read
-// in
-// several ways.
+// in several ways.
 const printableASCII = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
 // unwritten is what stands in no URL as it is, but can come over HTTP/2.

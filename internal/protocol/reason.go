@@ -8,11 +8,9 @@ import (
 )
 
 // A Reason is why a callback is refused. Its Code is stable: it is never given another meaning, so
-// an
-// operator can search for it. Codes are the HTTP status times a hundred and a running number, which
-// keeps them clear of those that tell Tencent Cloud Chat what to do with a before-callback: 0, 1,
-// 2,
-// 10100 to 10200, 38000 to 39000 (friends) and 120001 to 130000 (console guide, "Callback
+// an operator can search for it. Codes are the HTTP status times a hundred and a running number,
+// which keeps them clear of those that tell Tencent Cloud Chat what to do with a before-callback:
+// 0, 1, 2, 10100 to 10200, 38000 to 39000 (friends) and 120001 to 130000 (console guide, "Callback
 // response").
 type Reason struct {
 	Status  int    // the HTTP status of the answer
@@ -67,8 +65,7 @@ var Reasons = []*Reason{
 
 // A Refusal is the verdict on a callback that must not pass: the reason, and what exactly was wrong
 // and where. Detail never holds a token, a signature or the body, and at most a short, escaped
-// piece
-// of what came.
+// piece of what came.
 type Refusal struct {
 	*Reason
 	Detail  string
@@ -82,8 +79,7 @@ func refuse(reason *Reason, detail string) *Refusal { return &Refusal{Reason: re
 func (r *Refusal) Info() string { return r.Meaning + ": " + r.Detail }
 
 // OK is the answer that accepts a callback: all three members are required (console guide,
-// "Callback
-// response").
+// "Callback response").
 const OK = `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`
 
 // ContentType is that of a callback which is right, whatever it came as: there are readers to which
@@ -114,8 +110,7 @@ func Accept(w http.ResponseWriter) {
 func Refuse(w http.ResponseWriter, refusal *Refusal) { answerFail(w, "refused ", refusal) }
 
 // Fail is Refuse where it was not the gate that found a fault with the callback, but the backend
-// that
-// failed.
+// that failed.
 func Fail(w http.ResponseWriter, refusal *Refusal) { answerFail(w, "failed ", refusal) }
 
 // Mark puts on an answer that it is the gate's own, and what it says: "ok", "refused 40105" and the
@@ -141,8 +136,7 @@ type fail struct {
 const quoteLimit = 48
 
 // Quote shows a short piece of a foreign text in ASCII, so that it can neither break a line nor
-// flood
-// it.
+// flood it.
 func Quote(s string) string {
 	if len(s) > quoteLimit {
 		return strconv.QuoteToASCII(s[:quoteLimit]) + "..."

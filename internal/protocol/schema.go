@@ -54,8 +54,7 @@ func parseSchemas(rows []row) map[string]*Schema {
 }
 
 // newSchema reads the notation of fields, for a command's body or for what stands in it. A dotted
-// name
-// is of an object's field, and adds none.
+// name is of an object's field, and adds none.
 func newSchema(command, parent, fields string) *Schema {
 	s := &Schema{Fields: map[string]*Field{}, byFold: map[string]string{}, byHash: map[uint64]string{}}
 	for _, notation := range strings.Fields(fields) {
@@ -160,8 +159,7 @@ func (f *Field) IsSigned() bool { return f.Kind == signed }
 
 // isName tells whether a name is one that the vendor could give a member: letters, digits and
 // underscores. Whatever else can stand in a JSON name, some reader takes for something else. So
-// does
-// JavaScript with __proto__, when it copies an object.
+// does JavaScript with __proto__, when it copies an object.
 func isName(name string) bool {
 	return name != "" && name != "__proto__" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }

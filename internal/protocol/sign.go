@@ -15,17 +15,15 @@ import (
 const SignWindow = time.Minute
 
 // Sign is the signature of a callback: lowercase_hex(sha256(token + requestTime)), where
-// requestTime
-// is Unix seconds in decimal ("Webhook authentication"). It covers neither the body nor the command
-// nor the app: it proves that the sender knew the token.
+// requestTime is Unix seconds in decimal ("Webhook authentication"). It covers neither the body nor
+// the command nor the app: it proves that the sender knew the token.
 func Sign(token, requestTime string) string {
 	sum := sha256.Sum256([]byte(token + requestTime))
 	return hex.EncodeToString(sum[:])
 }
 
 // checkSign verifies Sign and RequestTime against every token, in a time that does not tell which
-// has
-// signed or how nearly. No detail names a signature, or a token.
+// has signed or how nearly. No detail names a signature, or a token.
 func checkSign(p *Policy, query url.Values) *Refusal {
 	sign := query.Get("Sign")
 	requestTime := query.Get("RequestTime")

@@ -11,8 +11,7 @@ import (
 )
 
 // MaxValue is the longest text in bytes that becomes a header: servers refuse requests whose
-// headers
-// have some 8 KB, and percent-encoding makes up to three bytes of each.
+// headers have some 8 KB, and percent-encoding makes up to three bytes of each.
 const MaxValue = 1024
 
 // An Event is a callback that was let in.
@@ -32,9 +31,8 @@ type Event struct {
 // command) or "EventId". Sources lists the sources.
 //
 // Not every value can be a header that any reader of the body agrees with. A text that users write
-// at
-// length is left out then, with a refusal of the reason ValueLeftOut: it must not decide about the
-// callback. What names something is refused with ValueUnfit.
+// at length is left out then, with a refusal of the reason ValueLeftOut: it must not decide about
+// the callback. What names something is refused with ValueUnfit.
 func Value(event *Event, source string) (string, bool, *Refusal) {
 	switch source {
 	case "Operator":
@@ -135,10 +133,8 @@ func EventID(app, command string, body []byte) string {
 }
 
 // decodeText decodes a JSON string; of any other value it returns the very text. It reports false
-// for
-// a string with half of a surrogate pair in it, which is no Unicode text: every reader puts
-// something
-// else in its place.
+// for a string with half of a surrogate pair in it, which is no Unicode text: every reader puts
+// something else in its place.
 func decodeText(value json.RawMessage) (string, bool) {
 	if value[0] != '"' {
 		return string(value), true

@@ -17,10 +17,8 @@ import (
 const limit = 64 << 10
 
 // Normalize hands on an answer that is in the vendor's form, or means to be, as it is. It makes an
-// OK
-// of any other success, and a FAIL with the same status of any other answer. warn is told of a
-// fault
-// behind the gate.
+// OK of any other success, and a FAIL with the same status of any other answer. warn is told of a
+// fault behind the gate.
 func Normalize(next http.Handler, warn func(string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Accept-Encoding") // an answer that can't be read can't be told from a refusal

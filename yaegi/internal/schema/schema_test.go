@@ -52,8 +52,7 @@ func verdict(command, body string) *protocol.Refusal {
 }
 
 // A schema accepts what the gate lets in, and nothing else, but for what no schema can express.
-// Every
-// such difference is one that samples names.
+// Every such difference is one that samples names.
 func TestSchemasAgreeWithTheGate(t *testing.T) {
 	differences := map[string]int{}
 	both := map[bool]int{}

@@ -18,11 +18,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/chatgate/chatgate/internal/form"
 	"github.com/chatgate/chatgate/internal/header"
 	"github.com/chatgate/chatgate/internal/protocol"
 )
@@ -44,10 +46,11 @@ type Config struct {
 
 // A route is what is known of an app and a command.
 type route struct {
+	app     string
 	command string
 	schema  *protocol.Schema
 	known   bool         // it is checked field by field, and gets the gate's headers
-	forms   atomic.Value // []*form: those that were learned, the latest first
+	forms   atomic.Value // []*form.Form: those that were learned, the latest first
 	learnAt atomic.Int64 // when the next may be: Unix nanoseconds
 }
 
@@ -61,145 +64,160 @@ const (
 	mostForms  = 6       // of a route
 	mostOthers = 64      // routes of commands that are only passed on
 	learnable  = 8 << 10 // bytes of a body: longer ones are of the form of a shorter one
-	long       = 2048    // bytes of a body out of which it pays to cut accounts
-	longest    = 300000  // bytes of a body without the accounts: in fewer, no more elements fit than protocol lets in
 )
 
-// plain is what stands for itself in a JSON string and in a header, and the quotes around it.
-var plain = strings.ReplaceAll(header.Plain, `\`, "")
+// plain is what stands for itself in a JSON string and in a header.
+var plain = strings.NewReplacer(`\`, "", `"`, "").Replace(header.Plain)
 
 // New prepares the shortcut.
 func New(c *Config) http.Handler {
 	all := &routes{}
-	proofs := newProofs(c)
+	byKey := &all.byKey
 	target := newTarget(c.Path)
+	proven := newProofs(c, target)
+	signed := proven != nil
 	keyTemplate := template(target, "app") + " " + template(target, "command")
-	proofTemplate := template(target, "sign") + " " + template(target, "time")
-	common := c.Guard.Common
 	failing := header.FailingWriter
+	common := c.Guard.Common
+	limit := uint64(c.Policy.MaxBody)
+	beside := besides(c)
+	most := protocol.MaxValue
+	if beside != nil {
+		most = -1 // to set them, too
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := target.ReplaceAllString(r.RequestURI, keyTemplate)
-		known, _ := all.byKey.Load(key)
+		known, _ := byKey.Load(key)
 		to, _ := known.(*route)
-		if to == nil || r.Method != "POST" || r.Header.WriteSubset(failing, common) != nil || proofs != nil && !isProven(proofs, target.ReplaceAllString(r.RequestURI, proofTemplate)) {
-			to = settle(c, w, r, key, all, proofs)
+		headers := r.Header
+		if to == nil || r.Method != "POST" || uint64(r.ContentLength) > limit || headers.WriteSubset(failing, common) != nil || signed && !isProven(proven, r.RequestURI) {
+			to = settle(c, w, r, all, proven)
 			if to == nil {
 				return
 			}
 		}
-		forward(c, to, w, r)
-	})
-}
-
-// forward forwards a callback whose body is in a form that was learned.
-func forward(c *Config, to *route, w http.ResponseWriter, r *http.Request) {
-	if r.ContentLength > c.Policy.MaxBody {
-		c.Exact.ServeHTTP(w, r)
-		return
-	}
-	var body bytes.Buffer
-	n, err := io.CopyN(&body, r.Body, r.ContentLength+1) // one more, to see that it ends there
-	text := body.Bytes()
-	if n > long {
-		text = protocol.CutAccounts(text)
-	}
-	var f *form
-	var found [][]byte
-	if n == r.ContentLength && err == io.EOF && len(text) < longest { //nolint:errorlint // a Reader returns this very error
-		forms, _ := to.forms.Load().([]*form)
+		body, err := io.ReadAll(r.Body)
+		text := string(body)
+		if len(text) > form.Long {
+			text = form.Short(body)
+		}
+		var f *form.Form
+		var found []string
+		forms, _ := to.forms.Load().([]*form.Form)
 		for _, learned := range forms {
-			found = learned.pattern.FindSubmatch(text)
+			found = learned.Pattern.FindStringSubmatch(text)
 			if found != nil {
 				f = learned
 				break
 			}
 		}
-	}
-	if found == nil || f.nested && !json.Valid(text) {
-		leave(c, to, w, r, &body, err)
-		return
-	}
-	headers := r.Header
-	for _, v := range f.values {
-		value := found[v.at]
-		last := len(value) - 1
-		if last < 2 || last > protocol.MaxValue || value[0] != '"' || strings.Trim(string(value), plain) != "" {
-			if !setUnusual(v, value, r, &body) {
-				leave(c, to, w, r, &body, err)
+		if found == nil || err != nil || int64(len(body)) != r.ContentLength || f.Nested && !json.Valid(body) {
+			leave(c, to, w, r, body, err)
+			return
+		}
+		values := strings.Join(found[1:], "")
+		if len(values) > most || strings.Trim(values, plain) != "" {
+			if !setUnusual(c, to, f, found, beside, r, body) {
+				leave(c, to, w, r, body, err)
 				return
 			}
-			continue
+		} else {
+			for _, v := range f.Values {
+				headers[v.Name] = []string{found[v.Group]}
+			}
 		}
-		headers[v.header] = []string{string(value[1:last])}
-	}
-	if to.known {
-		headers["Content-Type"] = []string{protocol.ContentType} // whatever it was read as, it is that
-	}
-	fresh, _ := http.NewRequest("POST", "/", &body) //nolint:noctx // it is never sent; it can't fail
-	r.Body = fresh.Body
-	r.GetBody = fresh.GetBody
-	r.Trailer = nil
-	delete(headers, "Connection")
-	c.Next.ServeHTTP(w, r)
+		if to.known {
+			headers["Content-Type"] = []string{protocol.ContentType} // whatever it was read as, it is that
+		}
+		fresh, _ := http.NewRequest("POST", "/", bytes.NewReader(body)) //nolint:noctx // it is never sent; it can't fail
+		r.Body = fresh.Body
+		r.GetBody = fresh.GetBody
+		r.Trailer = nil
+		delete(headers, "Connection")
+		c.Next.ServeHTTP(w, r)
+	})
 }
 
-// setUnusual sets a header whose value is not plainly one, or reports false where the exact handler
-// has to decide.
-func setUnusual(v *value, raw []byte, r *http.Request, body *bytes.Buffer) bool {
-	text := ""
-	if v.field != nil {
-		fitting, _, refusal := protocol.FieldValue(v.field, v.source, raw)
-		if refusal != nil {
-			return false
+// besides are the sources that are none of the body's fields, by their headers; nil if there are
+// none.
+func besides(c *Config) map[string]string {
+	var found map[string]string
+	for i, source := range c.Sources {
+		if protocol.IsBeside(source) {
+			if found == nil {
+				found = map[string]string{}
+			}
+			found[c.Headers[i]] = source
 		}
-		text = header.Encode(fitting)
-	} else if query := queryOf(r); v.source == "EventId" {
-		text = protocol.EventID(query.Get("SdkAppid"), query.Get("CallbackCommand"), body.Bytes())
-	} else if query[v.source] == nil {
-		return true
-	} else if text = query.Get(v.source); strings.Trim(text, header.Plain) != "" || len(text) > protocol.MaxValue {
-		return false
 	}
-	r.Header[v.header] = []string{text}
+	return found
+}
+
+// setUnusual sets headers whose values are not all plainly ones, or reports false where the exact
+// handler has to decide.
+func setUnusual(c *Config, to *route, f *form.Form, found []string, beside map[string]string, r *http.Request, body []byte) bool {
+	for _, v := range f.Values {
+		text := found[v.Group]
+		if len(text) > protocol.MaxValue || strings.Trim(text, plain) != "" {
+			fitting, _, refusal := protocol.FieldValue(v.Field, v.Path, []byte(`"`+text+`"`))
+			if refusal != nil {
+				return false
+			}
+			text = header.Encode(fitting)
+		}
+		r.Header[v.Name] = []string{text}
+	}
+	if !to.known {
+		return true
+	}
+	for name, source := range beside {
+		if source == "EventId" {
+			r.Header[name] = []string{protocol.EventID(to.app, to.command, body)}
+		} else if query := queryOf(r); query[source] != nil {
+			text := query.Get(source)
+			if strings.Trim(text, header.Plain) != "" || len(text) > protocol.MaxValue {
+				return false
+			}
+			r.Header[name] = []string{text}
+		}
+	}
 	return true
 }
 
 // leave puts back what was read, and leaves a request to the exact handler. It learns the form of a
 // body that is right, no more than one in a while for each route: who sends others to have it
 // forgotten costs time, and lets nothing wrong through.
-func leave(c *Config, to *route, w http.ResponseWriter, r *http.Request, body *bytes.Buffer, err error) {
+func leave(c *Config, to *route, w http.ResponseWriter, r *http.Request, body []byte, err error) {
 	now := time.Now().UnixNano()
 	at := to.learnAt.Load()
 	if now >= at && to.learnAt.CompareAndSwap(at, now+int64(c.Patience)) {
-		learn(c, to, body.Bytes())
+		learn(c, to, body)
 	}
-	protocol.PutBack(r, body.Bytes(), err)
+	protocol.PutBack(r, body, err)
 	c.Exact.ServeHTTP(w, r)
 }
 
 // learn adds the form of a body that is right, seen as the shortcut will see it.
 func learn(c *Config, to *route, body []byte) {
-	if len(body) > long {
-		body = protocol.CutAccounts(body)
-	}
-	if len(body) > learnable {
+	short := form.Short(body)
+	if len(short) > learnable {
 		return
 	}
-	if _, refusal := protocol.CheckBody(to.command, to.schema, body); refusal != nil {
+	if _, refusal := protocol.CheckBody(to.command, to.schema, []byte(short)); refusal != nil {
 		return
 	}
 	sources := c.Sources
 	if !to.known {
 		sources = nil
 	}
-	learned := newForm(to.schema, body, c.Headers, sources)
+	learned := form.Of(to.schema, short, c.Headers, sources)
 	if learned == nil {
 		return
 	}
-	forms := []*form{learned}
-	old, _ := to.forms.Load().([]*form)
+	forms := []*form.Form{learned}
+	old, _ := to.forms.Load().([]*form.Form)
 	for _, f := range old {
-		if f.pattern.String() == learned.pattern.String() {
+		if f.Pattern.String() == learned.Pattern.String() {
 			return // a value of this body can be no header
 		}
 		if len(forms) < mostForms {
@@ -210,42 +228,38 @@ func learn(c *Config, to *route, body []byte) {
 }
 
 // settle decides by all but the body where it does not speak for itself. It returns the route of a
-// callback that may be right, or has the request answered and returns nil. A URL that has a key is
-// in the vendor's own form.
-func settle(c *Config, w http.ResponseWriter, r *http.Request, key string, all *routes, proofs *atomic.Value) *route {
-	query := queryOf(r)
-	if r.Method != http.MethodPost || key == r.RequestURI && !isPlain(c, r) {
+// callback that may be right, or has the request answered and returns nil.
+func settle(c *Config, w http.ResponseWriter, r *http.Request, all *routes, proven *proofs) *route {
+	path, rawQuery, _ := strings.Cut(r.RequestURI, "?")
+	query, malformed := protocol.ParseQuery(rawQuery)
+	if malformed != nil || r.Method != http.MethodPost || !isPath(c, path) || uint64(r.ContentLength) > uint64(c.Policy.MaxBody) {
 		c.Exact.ServeHTTP(w, r)
 		return nil
 	}
 	header.Strip(c.Guard, r.Header)
-	refusal := protocol.CheckURL(c.Policy, query)
 	command := query.Get("CallbackCommand")
+	refusal := protocol.CheckURL(c.Policy, query)
 	if refusal != nil && !protocol.MayBeURLCheck(refusal) {
 		refusal.Command = command
 		c.Refuse(w, r, refusal)
 		return nil
 	}
-	if refusal != nil || c.Acknowledge && !c.Policy.Commands[command] || r.Header["Content-Encoding"] != nil {
-		c.Exact.ServeHTTP(w, r)
-		return nil
+	var to *route
+	if refusal == nil && (!c.Acknowledge || c.Policy.Commands[command]) && r.Header["Content-Encoding"] == nil {
+		if proven != nil {
+			proven.seconds.Store(map[string]int64{query.Get("Sign") + " " + query.Get("RequestTime"): time.Now().Unix()})
+		}
+		to = routeOf(c, query.Get("SdkAppid"), command, all)
 	}
-	if proofs != nil {
-		proofs.Store(map[string]int64{query.Get("Sign") + " " + query.Get("RequestTime"): time.Now().Unix()})
-	}
-	to := routeOf(c, query.Get("SdkAppid"), command, all)
 	if to == nil {
 		c.Exact.ServeHTTP(w, r)
 	}
 	return to
 }
 
-// isPlain tells whether a URL that is not in the vendor's form is the callbacks', and can be read
-// in one way only.
-func isPlain(c *Config, r *http.Request) bool {
-	path, rawQuery, _ := strings.Cut(r.RequestURI, "?")
-	_, malformed := protocol.ParseQuery(rawQuery)
-	return malformed == nil && (path == c.Path || c.Path == "" && strings.HasPrefix(path, "/") && !strings.Contains(path, "%"))
+// isPath tells whether a path is the callbacks' in a spelling that nobody reads as another.
+func isPath(c *Config, path string) bool {
+	return path == c.Path || c.Path == "" && strings.HasPrefix(path, "/") && !strings.Contains(path, "%")
 }
 
 // routeOf returns the route of an app and a command, which is made when it is first seen. Of
@@ -254,7 +268,7 @@ func routeOf(c *Config, app, command string, all *routes) *route {
 	if found, ok := all.byKey.Load(app + " " + command); ok {
 		return found.(*route)
 	}
-	to := &route{command: command, schema: protocol.Unknown, known: c.Policy.Commands[command]}
+	to := &route{app: app, command: command, schema: protocol.Unknown, known: c.Policy.Commands[command]}
 	if to.known {
 		to.schema = protocol.SchemaOf(command)
 	} else if all.others.Add(1) > mostOthers {
@@ -271,20 +285,24 @@ func queryOf(r *http.Request) url.Values {
 	return query
 }
 
-// newProofs returns what remembers the last signature that was verified, and the second of it:
-// within one the verdict can't change, and nearly all callbacks of a second share theirs. It is nil
-// where none is asked for. What the time of a look-up tells is of a hash with a seed that nobody
-// knows.
-func newProofs(c *Config) *atomic.Value {
+// proofs remember the last signature that was verified, and the second of it: within one the verdict
+// can't change, and nearly all callbacks of a second share theirs. What the time of a look-up tells
+// is of a hash with a seed that nobody knows.
+type proofs struct {
+	pattern  *regexp.Regexp
+	template string       // of Sign and RequestTime
+	seconds  atomic.Value // map[string]int64: one
+}
+
+// newProofs returns nil where no signature is asked for.
+func newProofs(c *Config, target *regexp.Regexp) *proofs {
 	if c.Policy.Tokens == nil {
 		return nil
 	}
-	proofs := &atomic.Value{}
-	proofs.Store(map[string]int64{})
-	return proofs
+	return &proofs{pattern: target, template: template(target, "sign") + " " + template(target, "time")}
 }
 
-func isProven(proofs *atomic.Value, proof string) bool {
-	known, _ := proofs.Load().(map[string]int64)
-	return known[proof] == time.Now().Unix()
+func isProven(p *proofs, requestURI string) bool {
+	seconds, _ := p.seconds.Load().(map[string]int64)
+	return seconds[p.pattern.ReplaceAllString(requestURI, p.template)] == time.Now().Unix()
 }

@@ -72,9 +72,8 @@ func Strip(g *Guard, headers http.Header) {
 }
 
 // FailingWriter fails at every write. So headers.WriteSubset(FailingWriter, guard.Common) returns
-// an
-// error if and only if there is an uncommon header; one without a value is not written, and forges
-// nothing. It takes 1 µs, where looking at ten names takes the interpreter 4.
+// an error if and only if there is an uncommon header; one without a value is not written, and
+// forges nothing. It takes 1 µs, where looking at ten names takes the interpreter 4.
 var FailingWriter = closedPipe()
 
 func closedPipe() io.Writer {
@@ -84,8 +83,7 @@ func closedPipe() io.Writer {
 }
 
 // Plain is the printable ASCII characters that stand for themselves in a value: all but the space
-// and
-// the percent sign.
+// and the percent sign.
 const Plain = "!\"#$&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
 // unescapePlain undoes what url.PathEscape escapes too much. Every percent sign in its output

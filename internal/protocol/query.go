@@ -31,6 +31,7 @@ func ParseQuery(raw string) (url.Values, *Refusal) {
 	if err != nil || strings.ContainsAny(raw, "#"+unwritten) {
 		return query, malformed(raw, err)
 	}
+	literal := strings.Trim(raw, printableASCII) == "" && !strings.ContainsAny(raw, "%+")
 	for name, values := range query {
 		if !parameters[name] {
 			if refusal := checkForeign(name); refusal != nil {
@@ -38,7 +39,7 @@ func ParseQuery(raw string) (url.Values, *Refusal) {
 			}
 		} else if len(values) > 1 {
 			return query, refuse(ParameterRepeated, name+" must be there once")
-		} else if strings.Trim(values[0], printableASCII) != "" {
+		} else if !literal && strings.Trim(values[0], printableASCII) != "" {
 			return query, refuse(QueryMalformed, name+": expected printable ASCII without spaces, found another character") // not shown, it may be Sign
 		}
 	}
@@ -76,9 +77,8 @@ var foldedParameters = map[string]string{
 }
 
 // checkForeign refuses a foreign parameter that a lenient parser takes for one of the vendor's: in
-// another case (ASP.NET), as an array or in brackets (PHP, Rack, qs), behind a space (PHP), a dot
-// (qs),
-// a byte order mark, or the question mark of a URL.
+// another case (ASP.NET), as an array or in brackets (PHP, Rack, qs), behind a space (PHP), a dot (qs), a
+// byte order mark, or the question mark of a URL.
 func checkForeign(name string) *Refusal {
 	for _, piece := range strings.Fields(separators.Replace(name)) {
 		if twin := foldedParameters[fold(piece)]; twin != "" {

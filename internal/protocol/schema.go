@@ -154,8 +154,8 @@ func (f *Field) IsText() bool { return f.Kind == text || f.Kind == identifier }
 // IsStrings tells whether a field's value is a list of strings.
 func (f *Field) IsStrings() bool { return f.Kind == listOfStrings }
 
-// IsSigned tells whether a field's value is an integer that may be negative.
-func (f *Field) IsSigned() bool { return f.Kind == signed }
+// IsSigned tells whether a field's value can become a header as an integer that may be negative.
+func (f *Field) IsSigned() bool { return f.Kind == signed || f.Kind == scalar }
 
 // isName tells whether a name is one that the vendor could give a member: letters, digits and
 // underscores. Whatever else can stand in a JSON name, some reader takes for something else. So

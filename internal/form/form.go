@@ -1,4 +1,11 @@
-package fastpath
+// Package form describes how a body that is right was written, as one pattern: the names in their
+// order, and for each value all that is right in its place. So whatever matches is right, too, and
+// its values stand in the same places.
+//
+// Each type of field in package protocol has its pattern here. One that is too narrow costs time,
+// one that is too wide would be a hole: the tests compare both ways on mutated bodies of every
+// command.
+package form
 
 import (
 	"bytes"
@@ -9,21 +16,19 @@ import (
 	"github.com/chatgate/chatgate/internal/protocol"
 )
 
-// A form is how a body that is right was written: the names in their order, and the type of each
-// value. Whatever is written in the same form is right, too, and its values stand in the same
-// places.
-type form struct {
-	pattern *regexp.Regexp
-	nested  bool // it has values of which the pattern only counts brackets
-	values  []*value
+// A Form is one way to write the body of a command.
+type Form struct {
+	Pattern *regexp.Regexp // of the whole body, as Short leaves it
+	Nested  bool           // it only counts the brackets of some values, so a match needs json.Valid
+	Values  []*Value
 }
 
-// A value is where a header's value stands.
-type value struct {
-	header string
-	field  *protocol.Field // nil: beside the fields of the body
-	source string
-	at     int // which of the pattern's groups
+// A Value is where the value of a source stands, as the text between its quotes, or the digits.
+type Value struct {
+	Name  string // of what the value is for
+	Path  string
+	Field *protocol.Field
+	Group int // of Pattern
 }
 
 // JSON as package regexp reads it in one pass. U+FFFD is what it sees in place of bytes that are
@@ -31,8 +36,8 @@ type value struct {
 const (
 	character = `(?:[^"\\\x00-\x1f\x{FFFD}]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))`
 	text      = `"` + character + `*"`
-	someText  = `"` + character + `+"`
-	integer   = `(?:0|[1-9][0-9]{0,14})`
+	digits    = `(?:0|[1-9][0-9]{0,14})`
+	integer   = `(?:0|-?[1-9][0-9]{0,14})`
 	number    = `-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?`
 )
 
@@ -42,35 +47,55 @@ const (
 	deepest   = 4        // brackets in brackets of a value of which nothing is known
 )
 
-// A former writes the pattern of one body.
-type former struct {
+// Long is the bytes of a body out of which it pays to cut accounts.
+const Long = 2048
+
+// longest is the bytes of a body without the accounts up to which a form describes it: in fewer, no
+// more elements fit than protocol lets in.
+const longest = 300000
+
+// Short is a long body without its accounts; nothing if it is too long for any form.
+func Short(body []byte) string {
+	if len(body) > Long {
+		body = protocol.CutAccounts(body)
+	}
+	if len(body) >= longest {
+		return ""
+	}
+	return string(body)
+}
+
+// A writer writes the pattern of one body.
+type writer struct {
 	pattern string
-	schema  *protocol.Schema
-	wanted  map[string]bool // the paths of values to capture
-	groups  []string        // those that are, from 1 on
+	actors  []string
+	groups  map[string]int // by the paths of the values that are wanted; 0: not met yet
+	met     int
 	nested  bool
 }
 
-// newForm learns the form of a body that is right; nil if no pattern here describes it.
-func newForm(s *protocol.Schema, body []byte, headers, sources []string) *form {
+// Of returns the form of a short body that is right, with the values of those sources that are
+// fields; nil if no pattern here describes it.
+func Of(s *protocol.Schema, short string, names, sources []string) *Form {
+	body := []byte(short)
 	var object map[string]json.RawMessage
 	if len(body) == 0 || body[0] != '{' || json.Unmarshal(body, &object) != nil || len(object) == 0 {
 		return nil // {} is the console's check
 	}
 	protocol.AddPaths(s, object)
-	w := &former{schema: s, wanted: map[string]bool{}, groups: []string{""}}
-	learned := &form{}
+	w := &writer{actors: s.Actors, groups: map[string]int{}}
+	f := &Form{}
 	for i, source := range sources {
-		v := &value{header: headers[i], source: source}
+		v := &Value{Name: names[i], Path: source}
 		if source == "Operator" {
-			v.source = actor(s, object)
+			v.Path = actor(s, object)
 		}
 		if !protocol.IsBeside(source) {
-			v.field = s.FieldAt(v.source)
-			w.wanted[v.source] = true
+			v.Field = s.FieldAt(v.Path)
 		}
-		if protocol.IsBeside(source) || v.field != nil && len(object[v.source]) > 0 && object[v.source][0] != 'n' {
-			learned.values = append(learned.values, v)
+		if raw := object[v.Path]; v.Field != nil && len(raw) > 0 && raw[0] != 'n' {
+			w.groups[v.Path] = 0
+			f.Values = append(f.Values, v)
 		}
 	}
 	w.pattern = "^"
@@ -79,19 +104,15 @@ func newForm(s *protocol.Schema, body []byte, headers, sources []string) *form {
 	if len(w.pattern) > mostBytes || steps(w.pattern) >= mostSteps {
 		return nil
 	}
-	learned.pattern = regexp.MustCompile(w.pattern)
-	learned.nested = w.nested
-	for _, v := range learned.values {
-		for at, path := range w.groups {
-			if path == v.source {
-				v.at = at
-			}
-		}
+	f.Pattern = regexp.MustCompile(w.pattern)
+	f.Nested = w.nested
+	for _, v := range f.Values {
+		v.Group = w.groups[v.Path]
 	}
-	if !learned.pattern.Match(body) {
+	if !f.Pattern.Match(body) {
 		return nil
 	}
-	return learned
+	return f
 }
 
 // steps is how many instructions a pattern is compiled to.
@@ -146,27 +167,22 @@ func membersOf(object []byte) []member {
 	return members
 }
 
-func writeObject(w *former, s *protocol.Schema, path string, object []byte) {
-	w.pattern += `\{`
-	separator := `"`
+func writeObject(w *writer, s *protocol.Schema, path string, object []byte) {
+	separator := `\{"`
 	for _, m := range membersOf(object) {
 		w.pattern += separator + m.name + `":`
 		separator = `,"`
-		if w.wanted[path+m.name] {
-			w.groups = append(w.groups, path+m.name)
-			w.pattern += "("
-		}
 		writeValue(w, s.Fields[m.name], path+m.name, m.value)
-		if w.wanted[path+m.name] {
-			w.pattern += ")"
-		}
+	}
+	if separator != `,"` {
+		w.pattern += `\{`
 	}
 	w.pattern += `\}`
 }
 
 // writeValue writes the pattern of all values that are as right as this one. f is nil for a value
 // of which nothing is known.
-func writeValue(w *former, f *protocol.Field, path string, value []byte) {
+func writeValue(w *writer, f *protocol.Field, path string, value []byte) {
 	if len(w.pattern) > mostBytes {
 		return // for nothing
 	}
@@ -175,7 +191,7 @@ func writeValue(w *former, f *protocol.Field, path string, value []byte) {
 	}
 	switch value[0] {
 	case '"':
-		w.pattern += textPattern(w, f, path, value)
+		w.pattern += `"` + captured(w, path, textPattern(w, f, path, value)) + `"`
 	case 't', 'f':
 		w.pattern += "(?:true|false)"
 	case 'n':
@@ -190,12 +206,22 @@ func writeValue(w *former, f *protocol.Field, path string, value []byte) {
 	case '[':
 		writeList(w, f, path, value)
 	default:
-		w.pattern += numberPattern(f)
+		w.pattern += captured(w, path, numberPattern(f))
 	}
 }
 
+// captured puts the pattern of a value that is wanted into a group.
+func captured(w *writer, path, pattern string) string {
+	if _, wanted := w.groups[path]; !wanted {
+		return pattern
+	}
+	w.met++
+	w.groups[path] = w.met
+	return "(" + pattern + ")"
+}
+
 // writeList writes the pattern of a list whose elements all have the form of the first.
-func writeList(w *former, f *protocol.Field, path string, value []byte) {
+func writeList(w *writer, f *protocol.Field, path string, value []byte) {
 	if f.IsStrings() {
 		w.pattern += `\[(?:` + text + `(?:,` + text + `)*)?\]`
 	} else if f.Object == nil {
@@ -212,33 +238,34 @@ func writeList(w *former, f *protocol.Field, path string, value []byte) {
 	}
 }
 
-func textPattern(w *former, f *protocol.Field, path string, value []byte) string {
+// textPattern matches what may stand between a string's quotes.
+func textPattern(w *writer, f *protocol.Field, path string, value []byte) string {
 	if f.Name == "CallbackCommand" {
-		return regexp.QuoteMeta(string(value))
+		return regexp.QuoteMeta(string(value[1 : len(value)-1]))
 	}
 	if f.Digits > 0 {
-		return `"[0-9]{1,15}"` // milliseconds
+		return `[0-9]{1,15}` // milliseconds
 	}
-	for _, actor := range w.schema.Actors {
+	for _, actor := range w.actors {
 		if path == actor && len(value) == 2 {
-			return `""`
+			return ""
 		}
 		if path == actor {
-			return someText
+			return character + "+"
 		}
 	}
 	if f.Filled {
-		return someText
+		return character + "+"
 	}
-	return text
+	return character + "*"
 }
 
 func numberPattern(f *protocol.Field) string {
 	if f.Digits > 0 {
-		return integer
+		return digits
 	}
 	if f.IsSigned() {
-		return `-?` + integer
+		return integer
 	}
 	return number
 }

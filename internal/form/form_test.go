@@ -1,7 +1,6 @@
-package fastpath
+package form
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand"
@@ -12,11 +11,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chatgate/chatgate/internal/header"
 	"github.com/chatgate/chatgate/internal/protocol"
 	"github.com/chatgate/chatgate/internal/samples"
 )
@@ -33,46 +32,35 @@ func everySource() (headers, sources []string) {
 	return headers, sources
 }
 
-// learnFrom is the form of a body, as learn has it; nil if there is none.
-func learnFrom(command, body string) *form {
-	headers, sources := everySource()
-	return newForm(protocol.SchemaOf(command), shortened(body), headers, sources)
+// learnFrom is the form of a body; nil if there is none.
+func learnFrom(command, body string) *Form {
+	names, sources := everySource()
+	return Of(protocol.SchemaOf(command), Short([]byte(body)), names, sources)
 }
 
-// shortened is a body as New looks at it.
-func shortened(body string) []byte {
-	if len(body) > long {
-		return protocol.CutAccounts([]byte(body))
-	}
-	return []byte(body)
-}
-
-// captures is what a form finds in a body, as New looks for it; nil if it does not match.
-func captures(f *form, body string) [][]byte {
-	text := shortened(body)
-	if len(text) >= longest {
-		return nil
-	}
-	found := f.pattern.FindSubmatch(text)
-	if found == nil || f.nested && !json.Valid(text) {
+// captures is what a form finds in a body; nil if it does not match.
+func captures(f *Form, body string) []string {
+	found := f.Pattern.FindStringSubmatch(Short([]byte(body)))
+	if found == nil || f.Nested && !json.Valid([]byte(body)) {
 		return nil
 	}
 	return found
 }
 
-// headersOf is the headers that a form makes of what it found, those of the body's fields: what
-// each has, or the code for which the exact handler has to decide.
-func headersOf(f *form, found [][]byte) map[string]string {
+// headersOf is the headers that a form makes of what it found: what each has, or the code for which
+// the exact handler has to decide.
+func headersOf(f *Form, found []string) map[string]string {
 	headers := map[string]string{}
-	for _, v := range f.values {
-		if v.field == nil {
-			continue
+	for _, v := range f.Values {
+		value := found[v.Group]
+		if strings.Trim(value, header.Plain) != "" || len(value) > protocol.MaxValue || strings.Contains(value, `\`) {
+			decoded, _, refusal := protocol.FieldValue(v.Field, v.Path, json.RawMessage(`"`+value+`"`))
+			value = decoded
+			if refusal != nil {
+				value = strconv.Itoa(refusal.Code)
+			}
 		}
-		value, _, refusal := protocol.FieldValue(v.field, v.source, found[v.at])
-		if refusal != nil {
-			value = strconv.Itoa(refusal.Code)
-		}
-		headers[v.header] = value
+		headers[v.Name] = value
 	}
 	return headers
 }
@@ -103,11 +91,11 @@ func exactHeadersOf(command, body string) (map[string]string, *protocol.Refusal)
 }
 
 // assertMatch holds what a form makes of a body it matches against the exact way.
-func assertMatch(t *testing.T, command string, f *form, found [][]byte, body string) {
+func assertMatch(t *testing.T, command string, f *Form, found []string, body string) {
 	t.Helper()
 	expected, refusal := exactHeadersOf(command, body)
 	if refusal != nil {
-		assert.Fail(t, command+" matches "+short(body)+" which is refused: "+refusal.Info()+" by "+f.pattern.String())
+		assert.Fail(t, command+" matches "+short(body)+" which is refused: "+refusal.Info()+" by "+f.Pattern.String())
 		return
 	}
 	assert.Equal(t, expected, headersOf(f, found), command+": "+short(body))
@@ -169,7 +157,7 @@ func TestLearnedFromSamples(t *testing.T) {
 		if f == nil {
 			continue
 		}
-		assert.True(t, onePass(f.pattern), command+": not one-pass: "+body+" by "+f.pattern.String())
+		assert.True(t, onePass(f.Pattern), command+": not one-pass: "+body+" by "+f.Pattern.String())
 		found := captures(f, body)
 		if assert.NotNil(t, found, command+": its own body") {
 			assertMatch(t, command, f, found, body)
@@ -193,7 +181,7 @@ func TestLearnedFromGenerated(t *testing.T) {
 				continue
 			}
 			learned++
-			assert.True(t, onePass(f.pattern), command+": not one-pass: "+short(body)+" by "+f.pattern.String())
+			assert.True(t, onePass(f.Pattern), command+": not one-pass: "+short(body)+" by "+f.Pattern.String())
 			found := captures(f, body)
 			if assert.NotNil(t, found, command+": its own body: "+short(body)) {
 				assertMatch(t, command, f, found, body)
@@ -221,7 +209,7 @@ func TestLearnedWithUnknownMembers(t *testing.T) {
 			if f == nil {
 				continue
 			}
-			assert.True(t, onePass(f.pattern), command+": not one-pass: "+body+" by "+f.pattern.String())
+			assert.True(t, onePass(f.Pattern), command+": not one-pass: "+body+" by "+f.Pattern.String())
 			found := captures(f, body)
 			if assert.NotNil(t, found, command+": its own body: "+body) {
 				assertMatch(t, command, f, found, body)
@@ -239,12 +227,6 @@ func manyMembers(command string, count int, values []string) string {
 	return samples.With(command, pairs...)
 }
 
-// The URL is read in one pass, too.
-func TestTargetIsOnePass(t *testing.T) {
-	assert.True(t, onePass(newTarget("")))
-	assert.True(t, onePass(newTarget("/callback")))
-}
-
 // What has many members has a form as long as that is read in one pass.
 func TestLearnedWithManyMembers(t *testing.T) {
 	for _, values := range [][]string{{`"x"`}, {`1`}, {`null`, `"x"`, `1`, `true`}, {`{"a":1}`}, anything} {
@@ -257,7 +239,7 @@ func TestLearnedWithManyMembers(t *testing.T) {
 				continue
 			}
 			most = count
-			assert.True(t, onePass(f.pattern), name+": not one-pass: "+strconv.Itoa(steps(f.pattern.String()))+" steps")
+			assert.True(t, onePass(f.Pattern), name+": not one-pass: "+strconv.Itoa(steps(f.Pattern.String()))+" steps")
 			found := captures(f, body)
 			if assert.NotNil(t, found, name+": its own body") {
 				assertMatch(t, samples.Command, f, found, body)
@@ -349,7 +331,7 @@ func TestNoFormMatchesWhatIsRefused(t *testing.T) {
 	for _, command := range knownCommands(t) {
 		bodies := bodiesOf(command, 4)
 		bodies = append(bodies, samples.With(command, "NewInMay", `{"a":[{"b":"c"}]}`, "NewInJune", `[1,"x"]`))
-		var forms []*form
+		var forms []*Form
 		for _, body := range bodies {
 			if f := learnFrom(command, body); f != nil {
 				forms = append(forms, f)
@@ -377,7 +359,7 @@ func TestNoFormMatchesWhatIsRefused(t *testing.T) {
 }
 
 // interpreted tells whether this runs in the interpreter, which has no names for types.
-func interpreted() bool { return reflect.TypeOf(form{}).Name() == "" }
+func interpreted() bool { return reflect.TypeOf(Form{}).Name() == "" }
 
 // What the exact way refuses for how much there is of it matches no form either.
 func TestNoFormMatchesTooMuch(t *testing.T) {
@@ -398,133 +380,4 @@ func TestNoFormMatchesTooMuch(t *testing.T) {
 		require.NotNil(t, refusal, tc.command+" with much in "+tc.name)
 		assert.Nil(t, captures(f, body), tc.command+" with much in "+tc.name+": "+refusal.Info())
 	}
-}
-
-// newConfig is what New gets, with commands that are known and others that are passed on.
-func newConfig(patience time.Duration) *Config {
-	return &Config{
-		Policy: &protocol.Policy{
-			Apps: map[string]bool{samples.App: true}, Commands: map[string]bool{samples.Command: true}, Others: true, MaxBody: protocol.MaxBody,
-		},
-		Headers: []string{"X-Group"}, Sources: []string{"GroupId"}, Patience: patience,
-		Exact: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}),
-	}
-}
-
-func createdRoute() *route {
-	return &route{command: samples.Command, schema: protocol.SchemaOf(samples.Command), known: true}
-}
-
-func formsOf(to *route) []*form {
-	forms, _ := to.forms.Load().([]*form)
-	return forms
-}
-
-// A route keeps its latest forms, and no more than some.
-func TestMostForms(t *testing.T) {
-	c := newConfig(0)
-	to := createdRoute()
-	for i := 1; i <= 3*mostForms; i++ {
-		body := samples.Replace(samples.CreatedGroup, `"Name"`, `"New`+strconv.Itoa(i)+`":1,"Name"`)
-		learn(c, to, []byte(body))
-		kept := i
-		if kept > mostForms {
-			kept = mostForms
-		}
-		forms := formsOf(to)
-		require.Len(t, forms, kept, fmt.Sprint("after ", i))
-		assert.NotNil(t, captures(forms[0], body), fmt.Sprint("the latest first, after ", i))
-	}
-	assert.Nil(t, captures(formsOf(to)[mostForms-1], samples.CreatedGroup), "another form")
-}
-
-// What is refused teaches nothing.
-func TestLearnedFromWhatIsRight(t *testing.T) {
-	c := newConfig(0)
-	to := createdRoute()
-	for _, body := range []string{
-		"", "{}", "null", "[]", samples.CreatedGroup[1:], samples.CreatedGroup + "x", " " + samples.CreatedGroup,
-		samples.Replace(samples.CreatedGroup, `"GroupId":"@TGS#2J4SZEAEL"`, `"GroupId":""`),
-		samples.Replace(samples.CreatedGroup, `"GroupId"`, `"groupid"`),
-		samples.Replace(samples.CreatedGroup, `"Name"`, `"Name":"","Name"`),
-		samples.Replace(samples.CreatedGroup, "AfterCreateGroup", "AfterGroupFull"),
-		samples.Replace(samples.CreatedGroup, "MyFirstGroup", "\xff"),
-		samples.Replace(samples.CreatedGroup, `,"Name"`, `, "Name"`),
-	} {
-		learn(c, to, []byte(body))
-		assert.Empty(t, formsOf(to), body)
-	}
-	learn(c, to, []byte(samples.CreatedGroup))
-	assert.Len(t, formsOf(to), 1, "the right one")
-	other := &route{command: "Push.TagPush", schema: protocol.Unknown}
-	learn(c, other, []byte("{}"))
-	assert.Empty(t, formsOf(other), "the console's check of the URL is no callback")
-	learn(c, other, []byte(`{"Info":{}}`))
-	assert.Len(t, formsOf(other), 1, "a command that is passed on")
-}
-
-// Between two forms some time passes.
-func TestPatience(t *testing.T) {
-	for patience, learned := range map[time.Duration]int{time.Hour: 1, 0: 3} {
-		c := newConfig(patience)
-		to := createdRoute()
-		for i := 0; i < 3; i++ {
-			sent := samples.Replace(samples.CreatedGroup, `"Name"`, `"New`+strconv.Itoa(i)+`":1,"Name"`)
-			body := bytes.NewBufferString(sent)
-			leave(c, to, httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader("")), body, nil)
-		}
-		assert.Len(t, formsOf(to), learned, patience.String())
-	}
-	c := newConfig(0)
-	to := createdRoute()
-	body := bytes.NewBufferString(samples.Replace(samples.CreatedGroup, "MyFirstGroup", strings.Repeat("x", learnable)))
-	leave(c, to, httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader("")), body, nil)
-	assert.Empty(t, formsOf(to), "too long a body")
-}
-
-// Of commands that nobody has named some have a route, of the others every one.
-func TestMostOthers(t *testing.T) {
-	c := newConfig(0)
-	all := &routes{}
-	for i := 0; i < 3*mostOthers; i++ {
-		command := "Live.Callback" + strconv.Itoa(i)
-		to := routeOf(c, samples.App, command, all)
-		if i >= mostOthers {
-			assert.Nil(t, to, command)
-			continue
-		}
-		require.NotNil(t, to, command)
-		assert.Equal(t, command, to.command)
-		assert.False(t, to.known, command)
-		assert.True(t, to == routeOf(c, samples.App, command, all), command+" is remembered")
-	}
-	assert.True(t, routeOf(c, samples.App, samples.Command, all).known, "a command that is checked")
-}
-
-// What would take long to learn is not learned: a list of unknown objects makes a pattern of a
-// thousand bytes each, and who can send a body can send it every second.
-func TestLearningIsCheap(t *testing.T) {
-	unknown := strings.Builder{}
-	for i := 0; i < 990; i++ {
-		unknown.WriteString(`,"a` + strconv.Itoa(i) + `":{}`)
-	}
-	for _, body := range []string{
-		samples.Replace(samples.CreatedGroup, `"Type"`, unknown.String()[1:]+`,"Type"`),
-		samples.Replace(samples.CreatedGroup, `"bob"`, `"bob"`+unknown.String()[:7000]),
-	} {
-		c := newConfig(0)
-		to := createdRoute()
-		learn(c, to, []byte(body))
-		assert.Empty(t, formsOf(to), body[:100])
-	}
-}
-
-// A body whose form is known already, and whose values can be no header, has nothing forgotten.
-func TestNothingIsLearnedTwice(t *testing.T) {
-	c := newConfig(0)
-	to := createdRoute()
-	for i := 0; i < 2*mostForms; i++ {
-		learn(c, to, []byte(samples.CreatedGroup))
-	}
-	assert.Len(t, formsOf(to), 1)
 }

@@ -1,6 +1,6 @@
 //go:build !yaegi
 
-package fastpath
+package form
 
 import (
 	"runtime"
@@ -14,13 +14,13 @@ func TestMemoryOfAForm(t *testing.T) {
 	const count = 100 // of 1000 it is the same, to a kilobyte
 	for _, command := range []string{"C2C.CallbackBeforeSendMsg", "Bot.OnGroupMessage", samples.Command} {
 		body := samples.Body(command)
-		forms := make([]*form, 0, count)
+		forms := make([]*Form, 0, count)
 		before := heap()
 		for len(forms) < count {
 			forms = append(forms, learnFrom(command, body))
 		}
 		each := (heap() - before) / count
-		t.Logf("%s: %d bytes a form, of a pattern of %d bytes and a body of %d", command, each, len(forms[0].pattern.String()), len(body))
+		t.Logf("%s: %d bytes a form, of a pattern of %d bytes and a body of %d", command, each, len(forms[0].Pattern.String()), len(body))
 		if each > 200<<10 {
 			t.Errorf("%s: %d bytes a form: 6 forms for each of 59 commands should fit into some 70 MB", command, each)
 		}

@@ -8,8 +8,8 @@
 // value all that is right in its place.
 //
 // It exists for the interpreter, to which a call costs 1 µs and each local and intermediate value
-// in a function 50 ns, reached or not. So what a callback that is right meets are two functions,
-// and what is rare has functions of its own.
+// in a function 50 ns, reached or not. So what a callback that is right meets is one function, and
+// what is rare has functions of its own.
 package fastpath
 
 import (
@@ -73,33 +73,38 @@ var plain = strings.NewReplacer(`\`, "", `"`, "").Replace(header.Plain)
 func New(c *Config) http.Handler {
 	all := &routes{}
 	byKey := &all.byKey
-	target := newTarget(c.Path)
-	proven := newProofs(c, target)
-	signed := proven != nil
-	keyTemplate := template(target, "app") + " " + template(target, "command")
+	target := form.Target(c.Path)
+	var proven *proofs
+	if c.Policy.Tokens != nil {
+		proven = &proofs{pattern: target, template: form.Template(target, "sign") + " " + form.Template(target, "time")}
+	}
+	keyTemplate := form.Template(target, "app") + " " + form.Template(target, "command")
 	failing := header.FailingWriter
 	common := c.Guard.Common
 	limit := uint64(c.Policy.MaxBody)
-	beside := besides(c)
-	most := protocol.MaxValue
-	if beside != nil {
-		most = -1 // to set them, too
+	beside := map[string]string{} // sources that are none of the body's fields, by their headers
+	for i, source := range c.Sources {
+		if protocol.IsBeside(source) {
+			beside[c.Headers[i]] = source
+		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := target.ReplaceAllString(r.RequestURI, keyTemplate)
 		known, _ := byKey.Load(key)
 		to, _ := known.(*route)
 		headers := r.Header
-		if to == nil || r.Method != "POST" || uint64(r.ContentLength) > limit || headers.WriteSubset(failing, common) != nil || signed && !isProven(proven, r.RequestURI) {
+		if to == nil || r.Method != "POST" || uint64(r.ContentLength) > limit || headers.WriteSubset(failing, common) != nil || proven != nil && !isProven(proven, r.RequestURI) {
 			to = settle(c, w, r, all, proven)
 			if to == nil {
 				return
 			}
 		}
 		body, err := io.ReadAll(r.Body)
-		text := string(body)
-		if len(text) > form.Long {
+		text := ""
+		if len(body) > form.Long {
 			text = form.Short(body)
+		} else {
+			text = string(body)
 		}
 		var f *form.Form
 		var found []string
@@ -116,8 +121,8 @@ func New(c *Config) http.Handler {
 			return
 		}
 		values := strings.Join(found[1:], "")
-		if len(values) > most || strings.Trim(values, plain) != "" {
-			if !setUnusual(c, to, f, found, beside, r, body) {
+		if len(values) > protocol.MaxValue || strings.Trim(values, plain) != "" {
+			if !setUnusual(f, found, r) {
 				leave(c, to, w, r, body, err)
 				return
 			}
@@ -125,6 +130,10 @@ func New(c *Config) http.Handler {
 			for _, v := range f.Values {
 				headers[v.Name] = []string{found[v.Group]}
 			}
+		}
+		if len(beside) > 0 && !setBeside(to, beside, r, body) {
+			leave(c, to, w, r, body, err)
+			return
 		}
 		if to.known {
 			headers["Content-Type"] = []string{protocol.ContentType} // whatever it was read as, it is that
@@ -138,24 +147,9 @@ func New(c *Config) http.Handler {
 	})
 }
 
-// besides are the sources that are none of the body's fields, by their headers; nil if there are
-// none.
-func besides(c *Config) map[string]string {
-	var found map[string]string
-	for i, source := range c.Sources {
-		if protocol.IsBeside(source) {
-			if found == nil {
-				found = map[string]string{}
-			}
-			found[c.Headers[i]] = source
-		}
-	}
-	return found
-}
-
 // setUnusual sets headers whose values are not all plainly ones, or reports false where the exact
 // handler has to decide.
-func setUnusual(c *Config, to *route, f *form.Form, found []string, beside map[string]string, r *http.Request, body []byte) bool {
+func setUnusual(f *form.Form, found []string, r *http.Request) bool {
 	for _, v := range f.Values {
 		text := found[v.Group]
 		if len(text) > protocol.MaxValue || strings.Trim(text, plain) != "" {
@@ -167,11 +161,16 @@ func setUnusual(c *Config, to *route, f *form.Form, found []string, beside map[s
 		}
 		r.Header[v.Name] = []string{text}
 	}
-	if !to.known {
-		return true
-	}
+	return true
+}
+
+// setBeside sets the headers whose values stand beside the body, or reports false where the exact
+// handler has to decide.
+func setBeside(to *route, beside map[string]string, r *http.Request, body []byte) bool {
 	for name, source := range beside {
-		if source == "EventId" {
+		if !to.known {
+			return true
+		} else if source == "EventId" {
 			r.Header[name] = []string{protocol.EventID(to.app, to.command, body)}
 		} else if query := queryOf(r); query[source] != nil {
 			text := query.Get(source)
@@ -292,14 +291,6 @@ type proofs struct {
 	pattern  *regexp.Regexp
 	template string       // of Sign and RequestTime
 	seconds  atomic.Value // map[string]int64: one
-}
-
-// newProofs returns nil where no signature is asked for.
-func newProofs(c *Config, target *regexp.Regexp) *proofs {
-	if c.Policy.Tokens == nil {
-		return nil
-	}
-	return &proofs{pattern: target, template: template(target, "sign") + " " + template(target, "time")}
 }
 
 func isProven(p *proofs, requestURI string) bool {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,14 +18,6 @@ import (
 )
 
 // What the fast path learns, and forgets.
-
-// The URL is read in one pass.
-func TestTargetIsOnePass(t *testing.T) {
-	for _, path := range []string{"", "/callback"} {
-		onePass := reflect.ValueOf(newTarget(path)).Elem().FieldByName("onepass") // package regexp has no name for it outside
-		assert.False(t, onePass.IsNil(), path)
-	}
-}
 
 // newConfig is what New gets, with commands that are known and others that are passed on.
 func newConfig(patience time.Duration) *Config {

@@ -1,6 +1,7 @@
-// Package form describes how a body that is right was written, as one pattern: the names in their
-// order, and for each value all that is right in its place. So whatever matches is right, too, and
-// its values stand in the same places.
+// Package form describes how what is right is written, as patterns that package regexp reads in one
+// pass: the URL, in target.go, and the body of a command, learned from one that is right. That has
+// the names in their order, and for each value all that is right in its place. So whatever matches
+// is right, too, and its values stand in the same places.
 //
 // Each type of field in package protocol has its pattern here. One that is too narrow costs time,
 // one that is too wide would be a hole: the tests compare both ways on mutated bodies of every

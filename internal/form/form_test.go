@@ -120,6 +120,12 @@ func TestOnePassIsSeen(t *testing.T) {
 	assert.False(t, onePass(regexp.MustCompile(`^(a*)(a*)$`)), "which of both it does not tell")
 }
 
+// So is the URL.
+func TestTargetIsOnePass(t *testing.T) {
+	assert.True(t, onePass(Target("")))
+	assert.True(t, onePass(Target("/callback")))
+}
+
 // bodiesOf is bodies of a command as the vendor may send them: testdata's, and some generated ones.
 func bodiesOf(command string, generated int) []string {
 	bodies := []string{samples.Body(command)}

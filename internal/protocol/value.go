@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -92,24 +93,26 @@ func operator(event *Event) (string, bool, *Refusal) {
 
 // fitting returns a text that can be a header, or why it can not.
 func fitting(source, value, kind string, whole bool) (string, bool, *Refusal) {
-	found := ""
+	if !whole || len(value) > MaxValue || strings.IndexByte(value, 0) >= 0 || kind == identifier && strings.IndexFunc(value, unicode.IsControl) >= 0 {
+		return "", false, unfit(source, value, kind, whole)
+	}
+	return value, true, nil
+}
+
+func unfit(source, value, kind string, whole bool) *Refusal {
+	found := "a control character"
 	if len(value) > MaxValue {
 		found = strconv.Itoa(len(value)) + " bytes, of at most " + strconv.Itoa(MaxValue)
 	} else if !whole {
 		found = "half of a surrogate pair"
 	} else if strings.IndexByte(value, 0) >= 0 {
 		found = "a null character"
-	} else if kind == identifier && strings.IndexFunc(value, unicode.IsControl) >= 0 {
-		found = "a control character"
-	}
-	if found == "" {
-		return value, true, nil
 	}
 	reason := ValueLeftOut
 	if kind == identifier {
 		reason = ValueUnfit
 	}
-	return "", false, refuse(reason, source+": expected a text that every reader takes for the same, found "+found)
+	return refuse(reason, source+": expected a text that every reader takes for the same, found "+found)
 }
 
 // maxExact is the largest integer up to which every double is exact: IEEE 754, 53 bits.
@@ -139,9 +142,13 @@ func decodeText(value json.RawMessage) (string, bool) {
 	if value[0] != '"' {
 		return string(value), true
 	}
-	if strings.IndexByte(string(value), '\\') < 0 {
+	if bytes.IndexByte(value, '\\') < 0 {
 		return string(value[1 : len(value)-1]), true
 	}
+	return decodeEscapes(value)
+}
+
+func decodeEscapes(value json.RawMessage) (string, bool) {
 	var decoded string
 	err := json.Unmarshal(value, &decoded)
 	return decoded, err == nil && (len(decoded) > MaxValue || paired.Match(value))

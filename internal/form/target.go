@@ -1,14 +1,14 @@
-package fastpath
+package form
 
 import (
 	"regexp"
 	"strings"
 )
 
-// newTarget matches the URL in the orders in which the vendor documents its parameters, and in which
-// they were seen, behind foreign ones that nobody can take for one of them. Any other URL is settled
-// first. Which parameter comes next one character tells: so package regexp reads it in one pass.
-func newTarget(path string) *regexp.Regexp {
+// Target matches the URL in the orders in which the vendor documents its parameters, and in which
+// they were seen, behind foreign ones that nobody can take for one of them. Any other URL has to be looked at
+// parameter by parameter. Which parameter comes next one character tells: so package regexp reads it in one pass.
+func Target(path string) *regexp.Regexp {
 	const (
 		foreign = `(?:[ABD-NPQT-Zabd-npqt-z][0-9A-Za-z]*=[0-9A-Za-z._~-]*&){0,8}` // far fewer than are refused
 		client  = `ClientIP=[0-9A-Fa-f.:]*&OptPlatform=[A-Za-z]*`
@@ -33,8 +33,8 @@ func signature(number string) string {
 		`RequestTime=(?P<time` + number + `b>[0-9]+)&Sign=(?P<sign` + number + `b>[0-9a-f]+)`
 }
 
-// template puts together what the groups whose names begin so have captured. All but one are empty.
-func template(pattern *regexp.Regexp, prefix string) string {
+// Template puts together what the groups whose names begin so have captured. All but one are empty.
+func Template(pattern *regexp.Regexp, prefix string) string {
 	text := ""
 	for _, name := range pattern.SubexpNames() {
 		if strings.HasPrefix(name, prefix) {

@@ -18,7 +18,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -74,11 +73,12 @@ func New(c *Config) http.Handler {
 	all := &routes{}
 	byKey := &all.byKey
 	target := form.Target(c.Path)
-	var proven *proofs
+	template := form.Template(target, "app") + " " + form.Template(target, "command")
+	var proven *atomic.Value
 	if c.Policy.Tokens != nil {
-		proven = &proofs{pattern: target, template: form.Template(target, "sign") + " " + form.Template(target, "time")}
+		template += "\n" + form.Template(target, "sign") + " " + form.Template(target, "time")
+		proven = &atomic.Value{}
 	}
-	keyTemplate := form.Template(target, "app") + " " + form.Template(target, "command")
 	failing := header.FailingWriter
 	common := c.Guard.Common
 	limit := uint64(c.Policy.MaxBody)
@@ -89,11 +89,14 @@ func New(c *Config) http.Handler {
 		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		key := target.ReplaceAllString(r.RequestURI, keyTemplate)
+		key := target.ReplaceAllString(r.RequestURI, template)
+		if proven != nil {
+			key = provenKey(proven, key)
+		}
 		known, _ := byKey.Load(key)
 		to, _ := known.(*route)
 		headers := r.Header
-		if to == nil || r.Method != "POST" || uint64(r.ContentLength) > limit || headers.WriteSubset(failing, common) != nil || proven != nil && !isProven(proven, r.RequestURI) {
+		if to == nil || r.Method != "POST" || uint64(r.ContentLength) > limit || headers.WriteSubset(failing, common) != nil {
 			to = settle(c, w, r, all, proven)
 			if to == nil {
 				return
@@ -228,7 +231,7 @@ func learn(c *Config, to *route, body []byte) {
 
 // settle decides by all but the body where it does not speak for itself. It returns the route of a
 // callback that may be right, or has the request answered and returns nil.
-func settle(c *Config, w http.ResponseWriter, r *http.Request, all *routes, proven *proofs) *route {
+func settle(c *Config, w http.ResponseWriter, r *http.Request, all *routes, proven *atomic.Value) *route {
 	path, rawQuery, _ := strings.Cut(r.RequestURI, "?")
 	query, malformed := protocol.ParseQuery(rawQuery)
 	if malformed != nil || r.Method != http.MethodPost || !isPath(c, path) || uint64(r.ContentLength) > uint64(c.Policy.MaxBody) {
@@ -246,7 +249,7 @@ func settle(c *Config, w http.ResponseWriter, r *http.Request, all *routes, prov
 	var to *route
 	if refusal == nil && (!c.Acknowledge || c.Policy.Commands[command]) && r.Header["Content-Encoding"] == nil {
 		if proven != nil {
-			proven.seconds.Store(map[string]int64{query.Get("Sign") + " " + query.Get("RequestTime"): time.Now().Unix()})
+			proven.Store(map[string]int64{query.Get("Sign") + " " + query.Get("RequestTime"): time.Now().Unix()})
 		}
 		to = routeOf(c, query.Get("SdkAppid"), command, all)
 	}
@@ -284,16 +287,14 @@ func queryOf(r *http.Request) url.Values {
 	return query
 }
 
-// proofs remember the last signature that was verified, and the second of it: within one the verdict
-// can't change, and nearly all callbacks of a second share theirs. What the time of a look-up tells
-// is of a hash with a seed that nobody knows.
-type proofs struct {
-	pattern  *regexp.Regexp
-	template string       // of Sign and RequestTime
-	seconds  atomic.Value // map[string]int64: one
-}
-
-func isProven(p *proofs, requestURI string) bool {
-	seconds, _ := p.seconds.Load().(map[string]int64)
-	return seconds[p.pattern.ReplaceAllString(requestURI, p.template)] == time.Now().Unix()
+// provenKey is a key without its signature, if that is the last one that was verified, in this very
+// second: within one the verdict can't change, and nearly all callbacks of a second share theirs.
+// What the time of the look-up tells is of a hash with a seed that nobody knows.
+func provenKey(proven *atomic.Value, signedKey string) string {
+	key, proof, _ := strings.Cut(signedKey, "\n")
+	verified, _ := proven.Load().(map[string]int64)
+	if verified[proof] != time.Now().Unix() {
+		return ""
+	}
+	return key
 }

@@ -805,9 +805,9 @@ func refusedRows() []refusedRow {
 		},
 		{
 			name:    "more members than are looked at",
-			request: sent(with(`"Name"`, manyMembers(1001)+`"Name"`)),
+			request: sent(with(`"Name"`, manyMembers(201)+`"Name"`)),
 			reason:  protocol.TooManyMembers,
-			says:    "1000",
+			says:    "200",
 		},
 		{
 			name:    "GroupId twice",
@@ -871,15 +871,21 @@ func refusedRows() []refusedRow {
 		},
 		{
 			name:    "more elements than are looked at",
-			request: sent(with(`"Public"`, `"Public","UserDefinedDataList":[`+strings.Repeat(`{"Key":"k"},`, 50000)+`{"Key":"k"}]`)),
+			request: sent(with(`"Public"`, `"Public","UserDefinedDataList":[`+strings.Repeat(`{"Key":"k"},`, 8000)+`{"Key":"k"}]`)),
 			reason:  protocol.TooManyMembers,
-			says:    "100000",
+			says:    "8000 objects in UserDefinedDataList",
 		},
 		{
 			name:    "more accounts than are looked at",
-			request: sent(with(`{"Member_Account":"bob"}`, strings.Repeat(`{"Member_Account":"b","Role":1},`, 33334)+`{"Member_Account":"bob"}`)),
+			request: sent(with(`{"Member_Account":"bob"}`, strings.Repeat(`{"Member_Account":"b","Role":1},`, 25000)+`{"Member_Account":"bob"}`)),
 			reason:  protocol.TooManyMembers,
-			says:    "100000",
+			says:    "25000 objects in MemberList",
+		},
+		{
+			name:    "more members of accounts than are looked at",
+			request: sent(with(`{"Member_Account":"bob"}`, strings.Repeat(`{"Member_Account":"b","a":1,"b":1,"c":1},`, 20000)+`{"Member_Account":"bob"}`)),
+			reason:  protocol.TooManyMembers,
+			says:    "100000 members",
 		},
 		{
 			name:    "another command in the body",

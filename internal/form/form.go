@@ -52,8 +52,8 @@ const (
 const Long = 2048
 
 // longest is the bytes of a body without the accounts up to which a form describes it: in fewer, no
-// more elements fit than protocol lets in.
-const longest = 300000
+// more elements fit than protocol lets in. Messages have 12 KB.
+const longest = 24000
 
 // Short is a long body without its accounts; nothing if it is too long for any form.
 func Short(body []byte) string {
@@ -265,7 +265,7 @@ func numberPattern(f *protocol.Field) string {
 	if f.Digits > 0 {
 		return digits
 	}
-	if f.IsSigned() {
+	if f.IsSigned() || f.IsScalar() {
 		return integer
 	}
 	return number

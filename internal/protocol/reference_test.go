@@ -292,7 +292,7 @@ func (n *node) field(name string) *node {
 }
 
 // mostUnknown is how many different names the objects of one list may have that are in no row.
-const mostUnknown = 1000
+const mostUnknown = 200
 
 // objectFaults holds objects that stand beside each other against the rules for each.
 func objectFaults(objects []*node, rules []rule) []*Reason {

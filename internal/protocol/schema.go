@@ -17,6 +17,7 @@ type Field struct {
 	Kind     string
 	Filled   bool    // a string that must not be empty
 	Object   *Schema // of an object, or of a list's elements; nil: of anything else
+	Most     int     // how many elements a list may have
 	Command  string  // that a field in a list has to name; empty: it is no such field
 }
 
@@ -94,6 +95,10 @@ func newField(command, parent, notation string) *Field {
 		f.Digits = 15
 	case list:
 		f.Object = newSchema(command, name, elements[name])
+		f.Most = maxElements
+		if elements[name] == "Member_Account+" {
+			f.Most = maxAccounts
+		}
 	case mapping:
 		if elements[name] == "" {
 			f.First = '{' // of whose members nothing is known
@@ -154,8 +159,12 @@ func (f *Field) IsText() bool { return f.Kind == text || f.Kind == identifier }
 // IsStrings tells whether a field's value is a list of strings.
 func (f *Field) IsStrings() bool { return f.Kind == listOfStrings }
 
-// IsSigned tells whether a field's value can become a header as an integer that may be negative.
-func (f *Field) IsSigned() bool { return f.Kind == signed || f.Kind == scalar }
+// IsSigned tells whether a field's value is an integer that may be negative.
+func (f *Field) IsSigned() bool { return f.Kind == signed }
+
+// IsScalar tells whether a field's value is a string or a number, which becomes a header if it is an
+// integer.
+func (f *Field) IsScalar() bool { return f.Kind == scalar }
 
 // isName tells whether a name is one that the vendor could give a member: letters, digits and
 // underscores. Whatever else can stand in a JSON name, some reader takes for something else. So

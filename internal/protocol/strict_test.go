@@ -95,8 +95,8 @@ var wholeBodies = []strictCase{
 	{created(`,"__PROTO__":1,"_proto_":1,"__proto":1,"proto__":1,"constructor":1,"prototype":1`), nil},
 	{created(`,"A":{"__proto__":1}`), nil},
 	{listed(`{"Member_Account":"a","__proto__":1}`), MemberDisguised},
-	{created(unknownMembers(1000)), nil},
-	{created(unknownMembers(1001)), TooManyMembers},
+	{created(unknownMembers(200)), nil},
+	{created(unknownMembers(201)), TooManyMembers},
 	{created(unknownMembers(50000)), TooManyMembers},
 	{created(strings.Repeat(`,"A":1`, 50000)), MemberRepeated},
 }
@@ -203,23 +203,25 @@ func accounts(n int) string {
 func TestBounds(t *testing.T) {
 	const push = "Push.AllMemberPush"
 	braces := strings.Repeat("{", 300000)
+	object := func(members int) string { return "{" + unknownMembers(members)[1:] + "}" }
 	for _, tc := range []struct {
 		name, command, body string
 		expected            *Reason
 	}{
-		{"1000 unknown", push, `{"Events":[]` + unknownMembers(1000) + `}`, nil},
-		{"1001 unknown", push, `{"Events":[]` + unknownMembers(1001) + `}`, TooManyMembers},
-		{"1000 unknown in a list", push, `{"Events":[` + unknownInList(1000) + `]}`, nil},
-		{"1001 unknown in a list", push, `{"Events":[` + unknownInList(1001) + `]}`, TooManyMembers},
-		{"1000 unknown in an object", "State.StateChange", `{"CallbackCommand":"State.StateChange","Info":{` + unknownMembers(1000)[1:] + `}}`, nil},
-		{"1001 unknown in an object", "State.StateChange", `{"CallbackCommand":"State.StateChange","Info":{` + unknownMembers(1001)[1:] + `}}`, TooManyMembers},
-		{"1001 members beneath an unknown member", push, `{"Events":[],"A":{` + unknownMembers(1001)[1:] + `}}`, nil},
-		{"100000 members and elements", push, `{"Events":[` + times("{}", 99998) + `]}`, nil},
-		{"100001", push, `{"Events":[` + times("{}", 99999) + `]}`, TooManyMembers},
-		{"100001, not compact", push, `{"Events":[` + times("{ }", 99999) + `]}`, TooManyMembers},
+		{"200 unknown", push, `{"Events":[]` + unknownMembers(200) + `}`, nil},
+		{"201 unknown", push, `{"Events":[]` + unknownMembers(201) + `}`, TooManyMembers},
+		{"200 unknown in a list", push, `{"Events":[` + unknownInList(200) + `]}`, nil},
+		{"201 unknown in a list", push, `{"Events":[` + unknownInList(201) + `]}`, TooManyMembers},
+		{"200 unknown in an object", "State.StateChange", `{"CallbackCommand":"State.StateChange","Info":{` + unknownMembers(200)[1:] + `}}`, nil},
+		{"201 unknown in an object", "State.StateChange", `{"CallbackCommand":"State.StateChange","Info":{` + unknownMembers(201)[1:] + `}}`, TooManyMembers},
+		{"201 members beneath an unknown member", push, `{"Events":[],"A":{` + unknownMembers(201)[1:] + `}}`, nil},
+		{"200 unknown beside all that are known", push, `{"CallbackCommand":"` + push + `","Events":[]` + unknownMembers(200) + `}`, nil},
+		{"8000 elements", push, `{"Events":[` + times("{}", 8000) + `]}`, nil},
+		{"8001 elements", push, `{"Events":[` + times("{}", 8001) + `]}`, TooManyMembers},
+		{"8001 elements, not compact", push, `{"Events":[` + times("{ }", 8001) + `]}`, TooManyMembers},
 		{"a million empty objects", push, `{"Events":[` + times("{}", 1000000) + `]}`, TooManyMembers},
-		{"100000 with a member each", push, `{"Events":[` + times(`{"a":1}`, 49999) + `]}`, nil},
-		{"100002 with a member each", push, `{"Events":[` + times(`{"a":1}`, 50000) + `]}`, TooManyMembers},
+		{"100000 members and elements", push, `{"Events":[` + times(object(12), 7692) + "," + object(1) + `]}`, nil},
+		{"100001", push, `{"Events":[` + times(object(12), 7692) + "," + object(2) + `]}`, TooManyMembers},
 		{"400000 names at any depth", push, `{"Events":[],"A":[` + times(`{"a":{"a":1}}`, 199999) + `]}`, nil},
 		{"400001", push, `{"Events":[],"A":[` + times(`{"a":{"a":1}}`, 199999) + `,{"a":1}]}`, TooManyMembers},
 		{"400001, the last of them broken", push, `{"Events":[],"A":[` + times(`{"a":{"a":1}}`, 199999) + `,{"a":}]`, TooManyMembers},
@@ -229,6 +231,9 @@ func TestBounds(t *testing.T) {
 		{"60000 members of a group", AfterCreateGroup, listed(accounts(60000)), nil},
 		{"20000 members, not as they are sent", AfterCreateGroup, listed(times(`{"Member_Account" : "a"}`, 20000)), nil},
 		{"20000 members with a new field each", AfterCreateGroup, listed(times(`{"Member_Account":"a","Role":"Member"}`, 20000)), nil},
+		{"25000 members with a new field each", AfterCreateGroup, listed(times(`{"Member_Account":"a","Role":"Member"}`, 25000)), nil},
+		{"25001 members with a new field each", AfterCreateGroup, listed(times(`{"Member_Account":"a","Role":"Member"}`, 25001)), TooManyMembers},
+		{"20000 members with three new fields each", AfterCreateGroup, listed(times(`{"Member_Account":"a","Role":"Member","Old":1}`, 20000)), nil},
 		{"6000 pairs", "Sns.CallbackFriendDelete", `{"CallbackCommand":"Sns.CallbackFriendDelete","PairList":[` + times(`{"From_Account":"a","To_Account":"b"}`, 6000) + `]}`, nil},
 		{"braces in a text", "C2C.CallbackBeforeSendMsg", samples.With("C2C.CallbackBeforeSendMsg", "MsgBody", `[{"MsgType":"TIMTextElem","MsgContent":{"Text":"`+braces+`"}}]`), nil},
 		{"objects in a message", "C2C.CallbackBeforeSendMsg", samples.With("C2C.CallbackBeforeSendMsg", "MsgBody", `[{"MsgType":"x","MsgContent":{"List":[`+times("{}", 300000)+`]}}]`), nil},

@@ -22,42 +22,47 @@ func Worst(size int) []Heavy {
 		topics   = "Group.CallbackAfterTopicDestroyed"
 		message  = "C2C.CallbackBeforeSendMsg"
 		profile  = "Profile.CallbackPortraitSet"
-		most     = 100000 // members and elements
+		most     = 8000  // elements
+		accounts = 25000 // elements that are members of a group
+		names    = 180   // of unknown members
 	)
 	pair := `{"From_Account":"a","To_Account":"b"}`
 	receipt := `{"MsgSeq":1,"ReadNum":1,"UnreadNum":1}`
 	item := `{"Tag":"t","Value":1}`
 	text := strings.Repeat("{", size-1000)
 	heavy := []Heavy{
-		{"empty objects, admitted", push, repeat(`{"Events":[`, "{}", `]}`, size, most-10)},
+		{"empty objects, admitted", push, repeat(`{"Events":[`, "{}", `]}`, size, most)},
 		{"empty objects, as many as fit", push, repeat(`{"Events":[`, "{}", `]}`, size, size)},
-		{"objects of a stranger, admitted", push, repeat(`{"Events":[`, `{"a":1}`, `]}`, size, most/2-10)},
-		{"objects of a number, admitted", push, repeat(`{"Events":[`, `{"EventType":1}`, `]}`, size, most/2-10)},
-		{"objects of a null, admitted", push, repeat(`{"Events":[`, `{"EventType":null}`, `]}`, size, most/2-10)},
-		{"receipts of three numbers, admitted", receipts, With(receipts, "GroupMsgReceiptList", repeat("[", receipt, "]", size-1000, most/4-10))},
+		{"objects of a stranger, admitted", push, repeat(`{"Events":[`, `{"a":1}`, `]}`, size, most)},
+		{"objects of a number, admitted", push, repeat(`{"Events":[`, `{"EventType":1}`, `]}`, size, most)},
+		{"objects of a null, admitted", push, repeat(`{"Events":[`, `{"EventType":null}`, `]}`, size, most)},
+		{"receipts of three numbers, admitted", receipts, With(receipts, "GroupMsgReceiptList", repeat("[", receipt, "]", size-1000, most))},
 		{"receipts of three numbers, as many as fit", receipts, With(receipts, "GroupMsgReceiptList", repeat("[", receipt, "]", size-1000, size))},
-		{"items of a scalar, admitted", profile, With(profile, "ProfileItem", repeat("[", item, "]", size-1000, most/3-10))},
-		{"pairs, admitted", pairs, With(pairs, "PairList", repeat("[", pair, "]", size-1000, most/3-10))},
-		{"pairs, the last with a name twice", pairs, With(pairs, "PairList", repeat("[", pair, `,{"From_Account":"a","To_Account":"b","To_Account":"b"}]`, size-1000, most/3-10))},
-		{"empty objects, the last with a name twice", push, repeat(`{"Events":[`, "{}", `,{"a":1,"a":1}]}`, size, most-20)},
-		{"accounts, not compact", Command, With(Command, "MemberList", repeat("[", `{ "Member_Account":"a"}`, "]", size-1000, most/2-20))},
-		{"accounts with a role, admitted", Command, With(Command, "MemberList", repeat("[", `{"Member_Account":"a","Role":"b"}`, "]", size-1000, most/3-20))},
+		{"items of a scalar, admitted", profile, With(profile, "ProfileItem", repeat("[", item, "]", size-1000, most))},
+		{"pairs, admitted", pairs, With(pairs, "PairList", repeat("[", pair, "]", size-1000, most))},
+		{"pairs, the last with a name twice", pairs, With(pairs, "PairList", repeat("[", pair, `,{"From_Account":"a","To_Account":"b","To_Account":"b"}]`, size-1000, most-1))},
+		{"empty objects, the last with a name twice", push, repeat(`{"Events":[`, "{}", `,{"a":1,"a":1}]}`, size, most-1)},
+		{"accounts, not compact", Command, With(Command, "MemberList", repeat("[", `{ "Member_Account":"a"}`, "]", size-1000, accounts))},
+		{"accounts with a role, admitted", Command, With(Command, "MemberList", repeat("[", `{"Member_Account":"a","Role":"b"}`, "]", size-1000, accounts))},
 		{"accounts, as they are sent", Command, With(Command, "MemberList", repeat("[", `{"Member_Account":"a"}`, "]", size-1000, size))},
 		{"unknown members, as many as fit", push, `{"Events":[]` + unknownMembers(size-20) + "}"},
-		{"unknown members, admitted", push, `{"Events":[]` + unknownMembers(9*1000) + "}"},
+		{"unknown members, admitted", push, `{"Events":[]` + unknownMembers(10*names) + "}"},
 		{"unknown members with long names, admitted", push, `{"Events":[],"` + strings.Repeat("a_", size/2-20) + `":1}`},
+		{"unknown members in each object, admitted", push, repeat(`{"Events":[`, `{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1}`, "]}", size, most-1)},
+		{"unknown members, and as many whose names are none", push, `{"Events":[]` + unknownMembers(size/2-20) + strings.ReplaceAll(unknownMembers(size/2-20), `"s`, `"s-`) + "}"},
+		{"receipts, in the last a number that is none", receipts, With(receipts, "GroupMsgReceiptList", repeat("[", receipt, `,{"MsgSeq":1.5}]`, size-1000, most-1))},
 		{"unknown members in a list, as many as fit", push, `{"Events":[{` + unknownMembers(size - 20)[1:] + "}]}"},
 		{"a stranger again and again", push, `{"Events":[]` + strings.Repeat(`,"a":1`, (size-20)/6) + "}"},
-		{"unknown members, the last twice", push, `{"Events":[]` + unknownMembers(9*900) + `,"t":"` + text[:size-20000] + `","u":1,"u":1}`},
+		{"unknown members, the last twice", push, `{"Events":[]` + unknownMembers(10*names) + `,"t":"` + text[:size-20000] + `","u":1,"u":1}`},
 		{"nulls in a list", push, repeat(`{"Events":[`, "null", `]}`, size, size)},
-		{"empty objects, and null at the end", push, repeat(`{"Events":[`, "{}", `,null]}`, size, most-20)},
+		{"empty objects, and null at the end", push, repeat(`{"Events":[`, "{}", `,null]}`, size, most-1)},
 		{"strings, admitted", topics, With(topics, "TopicIdList", repeat("[", `""`, "]", size-1000, most))},
 		{"strings, as many as fit", topics, With(topics, "TopicIdList", repeat("[", `""`, "]", size-1000, size))},
 		{"nulls for strings", topics, With(topics, "TopicIdList", repeat("[", `""`, ",null]", size-1000, size))},
 		{"braces in a message's text", message, With(message, "MsgBody", `[{"MsgType":"TIMTextElem","MsgContent":{"Text":"`+text[:size-2000]+`"}}]`)},
 		{"objects in a message", message, With(message, "MsgBody", `[{"MsgType":"x","MsgContent":{"a":`+repeat("[", "{}", "]", size-2000, size)+`}}]`)},
-		{"messages, admitted", message, With(message, "MsgBody", repeat("[", `{"MsgContent":{"Text":"x"},"MsgType":"y"}`, "]", size-2000, most/3-20))},
-		{"messages of nested content", message, With(message, "MsgBody", repeat("[", `{"MsgContent":{"a":[[[[[[1]]]]]]},"MsgType":"y"}`, "]", size-2000, most/3-20))},
+		{"messages, admitted", message, With(message, "MsgBody", repeat("[", `{"MsgContent":{"Text":"x"},"MsgType":"y"}`, "]", size-2000, most))},
+		{"messages of nested content", message, With(message, "MsgBody", repeat("[", `{"MsgContent":{"a":[[[[[[1]]]]]]},"MsgType":"y"}`, "]", size-2000, most))},
 		{"braces in a name", Command, With(Command, "Name", `"`+text[:size-2000]+`"`)},
 		{"escapes in a name", Command, With(Command, "Name", `"`+strings.Repeat(`\u0041`, (size-2000)/6)+`"`)},
 		{"brackets beneath an unknown member", push, `{"Events":[],"a":` + repeat("[", strings.Repeat("[", 5000)+strings.Repeat("]", 5000), "]", size-2000, size) + "}"},

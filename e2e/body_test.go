@@ -138,10 +138,10 @@ func TestBody(t *testing.T) {
 		{"the name __proto__", with(`"Type"`, `"__proto__":{"GroupId":"other"},"Type"`), 40008},
 		{"any name deep in what nobody knows", with(`"Type"`, `"New":{"GroupId":1,"group-id":2,"":3,"__proto__":4},"Type"`), 0},
 
-		{"a thousand members that nobody knows", with(`"Type"`, numbered(1000)+`"Type"`), 0},
-		{"one more", with(`"Type"`, numbered(1001)+`"Type"`), 40009},
+		{"two hundred members that nobody knows", with(`"Type"`, numbered(200)+`"Type"`), 0},
+		{"one more", with(`"Type"`, numbered(201)+`"Type"`), 40009},
 		{"a hundred thousand", with(`"Type"`, numbered(100000)+`"Type"`), 40009},
-		{"a name a hundred thousand times", with(`"Type"`, strings.Repeat(`"New":0,`, 100000)+`"Type"`), 40007},
+		{"a name fifty thousand times", with(`"Type"`, strings.Repeat(`"New":0,`, 50000)+`"Type"`), 40007},
 		{"a hundred thousand braces in a text", with("hello", strings.Repeat(`{\"a\":[`, 100000)), 0},
 	} {
 		expected := row{name: b.name, request: callback("", b.body), code: b.code}

@@ -16,8 +16,9 @@ const (
 	maxUnknown  = 200    // different unknown names
 	maxElements = 8000   // objects in a list
 	maxAccounts = 25000  // objects in a list of members, besides those that CutAccounts leaves out
+	maxStrings  = 25000  // strings in a list
 	maxMembers  = 100000 // members of known objects, and elements of known lists
-	maxNames    = 400000 // names in a body, at whatever depth: a decoder takes memory for each
+	maxNames    = 100000 // names in a body, at whatever depth: a decoder takes memory for each
 )
 
 // Members is a JSON object, each value with the bytes that came.
@@ -313,8 +314,8 @@ func isInteger(text string, bits int) bool {
 }
 
 func checkStrings(f *Field, value json.RawMessage) *Refusal {
-	if hasTooMany(value, maxMembers) {
-		return tooMany(maxMembers, "strings in "+f.Name)
+	if hasTooMany(value, maxStrings) {
+		return tooMany(maxStrings, "strings in "+f.Name)
 	}
 	var items []*string
 	if json.Unmarshal(value, &items) != nil {
@@ -360,15 +361,22 @@ func checkList(f *Field, value json.RawMessage, left *int) *Refusal {
 	return refusal
 }
 
-// hasTooMany tells whether a list has more than most elements. A short one can't; those of another
-// are counted, as what takes no memory.
+// hasTooMany tells whether a list has more than most elements. A short one can't; of another no more
+// are read.
 func hasTooMany(value json.RawMessage, most int) bool {
 	if len(value) < 2*most {
 		return false
 	}
-	var elements []struct{}
-	_ = json.Unmarshal(value, &elements) // an error is that of an element that is no object
-	return len(elements) > most
+	decoder := json.NewDecoder(bytes.NewReader(value))
+	_, _ = decoder.Token()
+	for n := 0; decoder.More(); n++ {
+		if n == most {
+			return true
+		}
+		var skipped json.RawMessage
+		_ = decoder.Decode(&skipped)
+	}
+	return false
 }
 
 // findRepeated finds the element of a compact list that is longer than its members are.

@@ -222,9 +222,9 @@ func TestBounds(t *testing.T) {
 		{"a million empty objects", push, `{"Events":[` + times("{}", 1000000) + `]}`, TooManyMembers},
 		{"100000 members and elements", push, `{"Events":[` + times(object(12), 7692) + "," + object(1) + `]}`, nil},
 		{"100001", push, `{"Events":[` + times(object(12), 7692) + "," + object(2) + `]}`, TooManyMembers},
-		{"400000 names at any depth", push, `{"Events":[],"A":[` + times(`{"a":{"a":1}}`, 199999) + `]}`, nil},
-		{"400001", push, `{"Events":[],"A":[` + times(`{"a":{"a":1}}`, 199999) + `,{"a":1}]}`, TooManyMembers},
-		{"400001, the last of them broken", push, `{"Events":[],"A":[` + times(`{"a":{"a":1}}`, 199999) + `,{"a":}]`, TooManyMembers},
+		{"100000 names at any depth", push, `{"Events":[],"A":[` + times(`{"a":{"a":1}}`, 49999) + `]}`, nil},
+		{"100001 names", push, `{"Events":[],"A":[` + times(`{"a":{"a":1}}`, 49999) + `,{"a":1}]}`, TooManyMembers},
+		{"100001 names, the last of them broken", push, `{"Events":[],"A":[` + times(`{"a":{"a":1}}`, 49999) + `,{"a":}]`, TooManyMembers},
 		{"names in a text, as JSON in JSON has them", "C2C.CallbackBeforeSendMsg", samples.With("C2C.CallbackBeforeSendMsg", "MsgBody", `[{"MsgType":"TIMTextElem","MsgContent":{"Text":"`+strings.Repeat(`\"a\":`, 500000)+`"}}]`), nil},
 		{"100000 strings", AfterCreateGroup, created(`,"A":[` + times(`""`, 200000) + `]`), nil},
 		{"20000 members of a group", AfterCreateGroup, listed(accounts(20000)), nil},
@@ -239,8 +239,8 @@ func TestBounds(t *testing.T) {
 		{"objects in a message", "C2C.CallbackBeforeSendMsg", samples.With("C2C.CallbackBeforeSendMsg", "MsgBody", `[{"MsgType":"x","MsgContent":{"List":[`+times("{}", 300000)+`]}}]`), nil},
 		{"braces in a name", AfterCreateGroup, created(`,"Owner_Account":"` + braces + `"`), nil},
 		{"braces in an attribute", "Group.CallbackAfterGroupAttrChanged", samples.With("Group.CallbackAfterGroupAttrChanged", "GroupAttr", `[{"key":"k","value":"`+braces+`"}]`), nil},
-		{"100000 strings in a list of strings", "Group.CallbackAfterTopicDestroyed", samples.With("Group.CallbackAfterTopicDestroyed", "TopicIdList", "["+times(`""`, 100000)+"]"), nil},
-		{"100001 strings in a list of strings", "Group.CallbackAfterTopicDestroyed", samples.With("Group.CallbackAfterTopicDestroyed", "TopicIdList", "["+times(`""`, 100001)+"]"), TooManyMembers},
+		{"25000 strings in a list of strings", "Group.CallbackAfterTopicDestroyed", samples.With("Group.CallbackAfterTopicDestroyed", "TopicIdList", "["+times(`""`, 25000)+"]"), nil},
+		{"25001 strings in a list of strings", "Group.CallbackAfterTopicDestroyed", samples.With("Group.CallbackAfterTopicDestroyed", "TopicIdList", "["+times(`""`, 25001)+"]"), TooManyMembers},
 	} {
 		_, refusal := sendBody(tc.command, tc.body)
 		assertReason(t, tc.expected, refusal, tc.name)

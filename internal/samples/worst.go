@@ -56,7 +56,7 @@ func Worst(size int) []Heavy {
 		{"unknown members, the last twice", push, `{"Events":[]` + unknownMembers(10*names) + `,"t":"` + text[:size-20000] + `","u":1,"u":1}`},
 		{"nulls in a list", push, repeat(`{"Events":[`, "null", `]}`, size, size)},
 		{"empty objects, and null at the end", push, repeat(`{"Events":[`, "{}", `,null]}`, size, most-1)},
-		{"strings, admitted", topics, With(topics, "TopicIdList", repeat("[", `""`, "]", size-1000, most))},
+		{"strings, admitted", topics, With(topics, "TopicIdList", repeat("[", `""`, "]", size-1000, accounts))},
 		{"strings, as many as fit", topics, With(topics, "TopicIdList", repeat("[", `""`, "]", size-1000, size))},
 		{"nulls for strings", topics, With(topics, "TopicIdList", repeat("[", `""`, ",null]", size-1000, size))},
 		{"braces in a message's text", message, With(message, "MsgBody", `[{"MsgType":"TIMTextElem","MsgContent":{"Text":"`+text[:size-2000]+`"}}]`)},

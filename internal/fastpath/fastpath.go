@@ -18,6 +18,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -49,8 +50,9 @@ type route struct {
 	command string
 	schema  *protocol.Schema
 	known   bool         // it is checked field by field, and gets the gate's headers
-	forms   atomic.Value // []*form.Form: those that were learned, the latest first
-	learnAt atomic.Int64 // when the next may be: Unix nanoseconds
+	learned atomic.Value // []*form.Form, the latest first
+	forms   atomic.Value // the same, the plain ones first: they are the cheapest to use
+	learnAt atomic.Int64 // when the next may be learned: Unix nanoseconds
 }
 
 // Routes are made when their command is first seen.
@@ -123,22 +125,19 @@ func New(c *Config) http.Handler {
 			leave(c, to, w, r, body, err)
 			return
 		}
-		values := strings.Join(found[1:], "")
-		if len(values) > protocol.MaxValue || strings.Trim(values, plain) != "" {
-			if !setUnusual(f, found, r) {
-				leave(c, to, w, r, body, err)
-				return
-			}
-		} else {
+		if f.Plain && len(text) <= protocol.MaxValue {
 			for _, v := range f.Values {
 				headers[v.Name] = []string{found[v.Group]}
 			}
-		}
-		if len(beside) > 0 && !setBeside(to, beside, r, body) {
+		} else if !setUnusual(f, found, r) {
 			leave(c, to, w, r, body, err)
 			return
 		}
 		if to.known {
+			if len(beside) > 0 && !setBeside(to, beside, r, body) {
+				leave(c, to, w, r, body, err)
+				return
+			}
 			headers["Content-Type"] = []string{protocol.ContentType} // whatever it was read as, it is that
 		}
 		fresh, _ := http.NewRequest("POST", "/", bytes.NewReader(body)) //nolint:noctx // it is never sent; it can't fail
@@ -150,7 +149,7 @@ func New(c *Config) http.Handler {
 	})
 }
 
-// setUnusual sets headers whose values are not all plainly ones, or reports false where the exact
+// setUnusual sets headers whose values may not plainly be ones, or reports false where the exact
 // handler has to decide.
 func setUnusual(f *form.Form, found []string, r *http.Request) bool {
 	for _, v := range f.Values {
@@ -167,23 +166,26 @@ func setUnusual(f *form.Form, found []string, r *http.Request) bool {
 	return true
 }
 
-// setBeside sets the headers whose values stand beside the body, or reports false where the exact
-// handler has to decide.
+// setBeside is setUnusual for the sources that stand beside the body.
 func setBeside(to *route, beside map[string]string, r *http.Request, body []byte) bool {
 	for name, source := range beside {
-		if !to.known {
-			return true
-		} else if source == "EventId" {
+		if source == "EventId" {
 			r.Header[name] = []string{protocol.EventID(to.app, to.command, body)}
-		} else if query := queryOf(r); query[source] != nil {
-			text := query.Get(source)
-			if strings.Trim(text, header.Plain) != "" || len(text) > protocol.MaxValue {
-				return false
-			}
-			r.Header[name] = []string{text}
+		} else if !setParameter(name, source, r) {
+			return false
 		}
 	}
 	return true
+}
+
+func setParameter(name, source string, r *http.Request) bool {
+	_, rawQuery, _ := strings.Cut(r.RequestURI, "?")
+	query, _ := url.ParseQuery(rawQuery)
+	value := query.Get(source)
+	if query[source] != nil {
+		r.Header[name] = []string{value}
+	}
+	return strings.Trim(value, header.Plain) == "" && len(value) <= protocol.MaxValue
 }
 
 // leave puts back what was read, and leaves a request to the exact handler. It learns the form of a
@@ -217,7 +219,7 @@ func learn(c *Config, to *route, body []byte) {
 		return
 	}
 	forms := []*form.Form{learned}
-	old, _ := to.forms.Load().([]*form.Form)
+	old, _ := to.learned.Load().([]*form.Form)
 	for _, f := range old {
 		if f.Pattern.String() == learned.Pattern.String() {
 			return // a value of this body can be no header
@@ -226,6 +228,9 @@ func learn(c *Config, to *route, body []byte) {
 			forms = append(forms, f)
 		}
 	}
+	to.learned.Store(forms)
+	forms = append([]*form.Form{}, forms...)
+	sort.SliceStable(forms, func(i, j int) bool { return forms[i].Plain && !forms[j].Plain })
 	to.forms.Store(forms)
 }
 
@@ -278,13 +283,6 @@ func routeOf(c *Config, app, command string, all *routes) *route {
 	}
 	all.byKey.Store(app+" "+command, to)
 	return to
-}
-
-// queryOf is the parameters of a URL.
-func queryOf(r *http.Request) url.Values {
-	_, rawQuery, _ := strings.Cut(r.RequestURI, "?")
-	query, _ := url.ParseQuery(rawQuery)
-	return query
 }
 
 // provenKey is a key without its signature, if that is the last one that was verified, in this very

@@ -147,3 +147,16 @@ func TestNothingIsLearnedTwice(t *testing.T) {
 	}
 	assert.Len(t, formsOf(to), 1)
 }
+
+// The forms whose values need no second look are tried first, whenever they were learned.
+func TestPlainFormsFirst(t *testing.T) {
+	c := newConfig(0)
+	to := createdRoute()
+	learn(c, to, []byte(samples.CreatedGroup))
+	for i := 0; i < mostForms; i++ {
+		assert.True(t, formsOf(to)[0].Plain, strconv.Itoa(i))
+		body := samples.Replace(samples.CreatedGroup, `"Name"`, `"New`+strconv.Itoa(i)+`":1,"Name"`)
+		learn(c, to, []byte(samples.Replace(body, "@TGS#", "群")))
+	}
+	assert.False(t, formsOf(to)[0].Plain, "but they are forgotten in their turn")
+}

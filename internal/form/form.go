@@ -21,6 +21,7 @@ import (
 type Form struct {
 	Pattern *regexp.Regexp // of the whole body, as Short leaves it
 	Nested  bool           // it only counts the brackets of some values, so a match needs json.Valid
+	Plain   bool           // all Values stand for themselves in a header
 	Values  []*Value
 }
 
@@ -35,6 +36,7 @@ type Value struct {
 // JSON as package regexp reads it in one pass. U+FFFD is what it sees in place of bytes that are
 // not UTF-8.
 const (
+	plain     = `[!#-$&-\[\]-~]` // printable ASCII that stands for itself, here and in a header
 	character = `(?:[^"\\\x00-\x1f\x{FFFD}]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))`
 	text      = `"` + character + `*"`
 	digits    = `(?:0|[1-9][0-9]{0,14})`
@@ -73,6 +75,7 @@ type writer struct {
 	groups  map[string]int // by the paths of the values that are wanted; 0: not met yet
 	met     int
 	nested  bool
+	plain   bool // each value that is wanted is
 }
 
 // Of returns the form of a short body that is right, with the values of those sources that are
@@ -84,7 +87,7 @@ func Of(s *protocol.Schema, short string, names, sources []string) *Form {
 		return nil // {} is the console's check
 	}
 	protocol.AddPaths(s, object)
-	w := &writer{actors: s.Actors, groups: map[string]int{}}
+	w := &writer{actors: s.Actors, groups: map[string]int{}, plain: true}
 	f := &Form{}
 	for i, source := range sources {
 		v := &Value{Name: names[i], Path: source}
@@ -96,6 +99,7 @@ func Of(s *protocol.Schema, short string, names, sources []string) *Form {
 		}
 		if raw := object[v.Path]; v.Field != nil && len(raw) > 0 && raw[0] != 'n' {
 			w.groups[v.Path] = 0
+			w.plain = w.plain && isPlain(raw)
 			f.Values = append(f.Values, v)
 		}
 	}
@@ -107,6 +111,7 @@ func Of(s *protocol.Schema, short string, names, sources []string) *Form {
 	}
 	f.Pattern = regexp.MustCompile(w.pattern)
 	f.Nested = w.nested
+	f.Plain = w.plain
 	for _, v := range f.Values {
 		v.Group = w.groups[v.Path]
 	}
@@ -115,6 +120,13 @@ func Of(s *protocol.Schema, short string, names, sources []string) *Form {
 	}
 	return f
 }
+
+// isPlain tells whether a number, or a text, stands for itself in a header.
+func isPlain(raw []byte) bool {
+	return raw[0] != '"' || plainText.Match(raw)
+}
+
+var plainText = regexp.MustCompile(`^"` + plain + `*"$`)
 
 // steps is how many instructions a pattern is compiled to.
 func steps(pattern string) int {
@@ -247,18 +259,22 @@ func textPattern(w *writer, f *protocol.Field, path string, value []byte) string
 	if f.Digits > 0 {
 		return `[0-9]{1,15}` // milliseconds
 	}
+	one := character
+	if _, wanted := w.groups[path]; wanted && w.plain {
+		one = plain
+	}
 	for _, actor := range w.actors {
 		if path == actor && len(value) == 2 {
 			return ""
 		}
 		if path == actor {
-			return character + "+"
+			return one + "+"
 		}
 	}
 	if f.Filled {
-		return character + "+"
+		return one + "+"
 	}
-	return character + "*"
+	return one + "*"
 }
 
 func numberPattern(f *protocol.Field) string {

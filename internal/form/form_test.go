@@ -126,6 +126,36 @@ func TestTargetIsOnePass(t *testing.T) {
 	assert.True(t, onePass(Target("/callback")))
 }
 
+// A plain character is one that header.Encode leaves alone, and that needs no escape in JSON.
+func TestPlain(t *testing.T) {
+	pattern := regexp.MustCompile("^" + plain + "$")
+	for c := rune(0); c < 0x200; c++ {
+		text := string(c)
+		expected := header.Encode(text) == text && c != '"' && c != '\\'
+		assert.Equal(t, expected, pattern.MatchString(text), strconv.Itoa(int(c)))
+	}
+}
+
+// A form of plain values matches no others, one of others matches both.
+func TestPlainForms(t *testing.T) {
+	ascii := samples.CreatedGroup
+	chinese := samples.Replace(ascii, `"Operator_Account":"group_root"`, `"Operator_Account":"王小明"`)
+	escaped := samples.Replace(ascii, `"Operator_Account":"group_root"`, `"Operator_Account":"group\/root"`)
+	for _, other := range []string{chinese, escaped} {
+		names := []string{"X-Operator"}
+		sources := []string{"Operator"}
+		plainly := Of(protocol.SchemaOf(samples.Command), ascii, names, sources)
+		require.True(t, plainly.Plain)
+		assert.True(t, plainly.Pattern.MatchString(ascii))
+		assert.False(t, plainly.Pattern.MatchString(other), other)
+		otherwise := Of(protocol.SchemaOf(samples.Command), other, names, sources)
+		require.False(t, otherwise.Plain, other)
+		assert.True(t, otherwise.Pattern.MatchString(ascii), other)
+		assert.True(t, otherwise.Pattern.MatchString(other), other)
+	}
+	assert.True(t, Of(protocol.SchemaOf(samples.Command), chinese, nil, nil).Plain, "a value that is no header's does not matter")
+}
+
 // bodiesOf is bodies of a command as the vendor may send them: testdata's, and some generated ones.
 func bodiesOf(command string, generated int) []string {
 	bodies := []string{samples.Body(command)}

@@ -11,10 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOneAssignmentALine: the interpreter loses values of parallel assignments. It ran g.path,
-// g.cleaned = value, cleanPath(value)
-// as if value were empty, and a, _, _ = f() for an a that is an element or a field loses what f
-// returned. Declarations are safe.
+// TestOneAssignmentALine: the interpreter loses values of parallel assignments. It ran
+//
+//	g.path, g.cleaned = value, cleanPath(value)
+//
+// as if value were empty; a, _, _ = f() for an a that is an element or a field loses what f
+// returned; for _, a = range b leaves a as it was. Declarations are safe.
 func TestOneAssignmentALine(t *testing.T) {
 	files := goCommand(t, "list", "-f", "{{$d := .Dir}}{{range .GoFiles}}{{$d}}/{{.}}\n{{end}}", "./internal/...", ".")
 	set := token.NewFileSet()
@@ -22,6 +24,9 @@ func TestOneAssignmentALine(t *testing.T) {
 		parsed, err := parser.ParseFile(set, file, nil, 0)
 		require.NoError(t, err)
 		ast.Inspect(parsed, func(node ast.Node) bool {
+			if loop, ok := node.(*ast.RangeStmt); ok {
+				assert.NotEqual(t, token.ASSIGN, loop.Tok, "%s ranges over a variable of before", set.Position(loop.Pos()))
+			}
 			assignment, ok := node.(*ast.AssignStmt)
 			if !ok || len(assignment.Lhs) == 1 {
 				return true

@@ -44,6 +44,11 @@ func TestReadmeOptions(t *testing.T) {
 	assert.Empty(t, rows, "options that do not exist")
 }
 
+// TestReadmeIsShort: a newcomer reads it in some minutes. Bars of tables are no words.
+func TestReadmeIsShort(t *testing.T) {
+	assert.LessOrEqual(t, len(strings.Fields(strings.ReplaceAll(readme(t), "|", " "))), 1500, "words, those of code included")
+}
+
 // TestReadmeNames: files that the readme links to exist, and so do the targets of its make
 // commands.
 func TestReadmeNames(t *testing.T) {
@@ -60,8 +65,8 @@ func TestReadmeNames(t *testing.T) {
 }
 
 // TestEveryConfigurationStarts starts the plugin, interpreted, with every configuration that the
-// readme and the examples show, and holds
-// their options against those that exist: Traefik ignores one that it does not know.
+// readme and the examples show, and holds their options against those that exist: Traefik ignores
+// one that it does not know.
 func TestEveryConfigurationStarts(t *testing.T) {
 	plugin, err := Load(repository(t), os.Stderr)
 	require.NoError(t, err)

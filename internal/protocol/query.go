@@ -24,26 +24,33 @@ const maxParameters = 100
 
 // ParseQuery reads a URL's query, refusing whatever another parser could read in another way.
 func ParseQuery(raw string) (url.Values, *Refusal) {
-	if strings.Count(raw, "&") >= maxParameters {
-		return nil, refuse(QueryMalformed, "expected at most "+strconv.Itoa(maxParameters)+" parameters")
-	}
 	query, err := url.ParseQuery(raw)
-	if err != nil || strings.ContainsAny(raw, "#"+unwritten) {
+	if err != nil || strings.ContainsAny(raw, "#"+unwritten) || strings.Count(raw, "&") >= maxParameters {
 		return query, malformed(raw, err)
 	}
 	literal := strings.Trim(raw, printableASCII) == "" && !strings.ContainsAny(raw, "%+")
 	for name, values := range query {
-		if !parameters[name] {
-			if refusal := checkForeign(name); refusal != nil {
-				return query, refusal
-			}
-		} else if len(values) > 1 {
-			return query, refuse(ParameterRepeated, name+" must be there once")
-		} else if !literal && strings.Trim(values[0], printableASCII) != "" {
-			return query, refuse(QueryMalformed, name+": expected printable ASCII without spaces, found another character") // not shown, it may be Sign
+		if literal && len(values) == 1 && parameters[name] {
+			continue
+		}
+		if refusal := checkParameter(name, values); refusal != nil {
+			return query, refusal
 		}
 	}
 	return query, nil
+}
+
+func checkParameter(name string, values []string) *Refusal {
+	if !parameters[name] {
+		return checkForeign(name)
+	}
+	if len(values) > 1 {
+		return refuse(ParameterRepeated, name+" must be there once")
+	}
+	if strings.Trim(values[0], printableASCII) != "" {
+		return refuse(QueryMalformed, name+": expected printable ASCII without spaces, found another character") // not shown, it may be Sign
+	}
+	return nil
 }
 
 // printableASCII is what the vendor's values consist of. Other characters, and the space, are read
@@ -55,6 +62,9 @@ const unwritten = " \x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\v\f\r\x0e\x0f\x10\x
 
 // malformed names the fault without showing the query, which holds the signature.
 func malformed(raw string, err error) *Refusal {
+	if strings.Count(raw, "&") >= maxParameters {
+		return refuse(QueryMalformed, "expected at most "+strconv.Itoa(maxParameters)+" parameters")
+	}
 	if escape, ok := err.(url.EscapeError); ok { //nolint:errorlint // it is never wrapped
 		return refuse(QueryMalformed, "a percent sign must be followed by two hexadecimal digits, found "+Quote(string(escape)))
 	}

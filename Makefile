@@ -62,8 +62,10 @@ test-e2e:
 traefik:
 	@for version in $(TRAEFIK_VERSIONS); do scripts/get-traefik $$version || exit 1; done
 
-# What some tests want of Debian: a browser for the page of make run, backends for e2e, and a C compiler for the race detector.
-DEBIAN = gcc libc6-dev chromium fonts-dejavu-core php-cli ruby-rack ruby-webrick default-jdk-headless libtomcat9-java libgoogle-gson-java
+# What some tests want of Debian: a browser for the page of make run, backends for e2e, a C compiler for the race detector, and
+# some readers for a short make interop, which names the rest.
+DEBIAN = gcc libc6-dev chromium fonts-dejavu-core php-cli ruby-rack ruby-webrick default-jdk-headless libtomcat9-java libgoogle-gson-java \
+	python3 python3-ujson python3-simplejson libjson-xs-perl jq libcjson-dev libjson-c-dev libjansson-dev libyajl-dev
 debian:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN)

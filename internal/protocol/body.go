@@ -314,7 +314,7 @@ func isInteger(text string, bits int) bool {
 }
 
 func checkStrings(f *Field, value json.RawMessage) *Refusal {
-	if hasTooMany(value, maxStrings) {
+	if hasTooMany(value, maxStrings, `"`) {
 		return tooMany(maxStrings, "strings in "+f.Name)
 	}
 	var items []*string
@@ -344,7 +344,7 @@ func checkObject(f *Field, value json.RawMessage, left *int) *Refusal {
 
 // checkList holds every element of a compact list against the list's schema.
 func checkList(f *Field, value json.RawMessage, left *int) *Refusal {
-	if hasTooMany(value, f.Most) {
+	if hasTooMany(value, f.Most, "{") {
 		return tooMany(f.Most, "objects in "+f.Name)
 	}
 	var found []Members
@@ -361,10 +361,10 @@ func checkList(f *Field, value json.RawMessage, left *int) *Refusal {
 	return refusal
 }
 
-// hasTooMany tells whether a list has more than most elements. A short one can't; of another no more
-// are read.
-func hasTooMany(value json.RawMessage, most int) bool {
-	if len(value) < 2*most {
+// hasTooMany tells whether a list has more than most elements that begin so. It can't where that is
+// there less often; of another no more are read.
+func hasTooMany(value json.RawMessage, most int, begin string) bool {
+	if bytes.Count(value, []byte(begin)) <= most {
 		return false
 	}
 	decoder := json.NewDecoder(bytes.NewReader(value))

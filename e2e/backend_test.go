@@ -59,9 +59,8 @@ func onlyLetters(name string) string {
 }
 
 // A backend records every request, and answers that the callback is accepted. Its answer echoes the
-// gate's headers, each under its name
-// after "Echo-", and a hash of the body as Echo-Body, so that a client can hold each answer against
-// its own request.
+// gate's headers, each under its name after "Echo-", and a hash of the body as Echo-Body, so that a
+// client can hold each answer against its own request.
 type backend struct {
 	listener net.Listener
 	serving  sync.WaitGroup
@@ -72,8 +71,7 @@ type backend struct {
 }
 
 // listen starts a backend that ends with the test. It reads HTTP/1.1 by hand: a server of the
-// standard library would hide how names are
-// spelt and how the body is framed.
+// standard library would hide how names are spelt and how the body is framed.
 func listen(t *testing.T) *backend {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

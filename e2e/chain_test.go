@@ -10,8 +10,8 @@ import (
 )
 
 // A setup is a Traefik with other configurations than those that start takes: with several targets,
-// or with failures that are meant to be
-// seen, so that the access log is a file of its own, in which a 5xx is no fault of the test's.
+// or with failures that are meant to be seen, so that the access log is a file of its own, in which
+// a 5xx is no fault of the test's.
 type setup struct {
 	static  string            // the text of the static configuration, which names exampleAddress
 	dynamic string            // the text of the dynamic one

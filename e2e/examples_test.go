@@ -11,8 +11,7 @@ import (
 )
 
 // The examples for Docker and Kubernetes need Docker and Kubernetes. What they say to the plugin is
-// run here, in a dynamic configuration
-// around the very options of the files.
+// run here, in a dynamic configuration around the very options of the files.
 func TestExamplesThatNeedMore(t *testing.T) {
 	for _, e := range []struct {
 		file    string

@@ -93,8 +93,7 @@ func (r *rig) heal(t *testing.T) {
 }
 
 // deliver sends events, from several clients at once, while something happens to the servers, and
-// until it is over. Each event is sent
-// once, as the vendor does it, and its answer awaited for 2 s.
+// until it is over. Each event is sent once, as the vendor does it, and its answer awaited for 2 s.
 func (r *rig) deliver(t *testing.T, events int, meanwhile func(*testing.T, *rig)) *tally {
 	t.Helper()
 	const clients = 8
@@ -229,8 +228,7 @@ var scenarios = []scenario{
 }
 
 // What becomes of the events when servers fail. Unless it says otherwise, the health check does not
-// notice: every event has an even chance
-// to come to the bad server.
+// notice: every event has an even chance to come to the bad server.
 //
 //	go test ./e2e -run TestNoEventIsLost -v    prints the table
 func TestNoEventIsLost(t *testing.T) {

@@ -116,8 +116,7 @@ type understood struct {
 }
 
 // frameworkConfig is a gate for every command, with a header for each field that is told. It stands
-// before the recording backend, and
-// under /framework before a framework.
+// before the recording backend, and under /framework before a framework.
 const frameworkConfig = `
 http:
   routers:

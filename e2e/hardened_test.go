@@ -32,8 +32,8 @@ const (
 )
 
 // startHardened runs the hardened examples, the vendor at addresses of this machine, and beside the
-// entry point with TLS the same without,
-// which the harness needs. A router is added that names no middleware.
+// entry point with TLS the same without, which the harness needs. A router is added that names no
+// middleware.
 func startHardened(t *testing.T) (*gateway, string) {
 	t.Helper()
 	needsTraefik(t)

@@ -73,9 +73,8 @@ func TestHTTP2(t *testing.T) {
 }
 
 // Over HTTP/2, Traefik forwards a CONNECT, and once the backend has answered it with 200, as one
-// does that looks at no method, whatever
-// the client sends in the tunnel. A backend that goes on reading, although Traefik asks it to
-// close, would take that for requests.
+// does that looks at no method, whatever the client sends in the tunnel. A backend that goes on
+// reading, although Traefik asks it to close, would take that for requests.
 func TestATunnelCarriesNothingPastTheGate(t *testing.T) {
 	g := start(t, "dynamic.yml")
 	client := newHTTP2Client()

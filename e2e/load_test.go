@@ -25,8 +25,7 @@ type shot struct {
 }
 
 // shoot makes the request of a number: good and bad ones by turns, each with headers that are not
-// its to set. more is appended to the
-// query of a callback.
+// its to set. more is appended to the query of a callback.
 func shoot(i int, more string) *shot {
 	group, operator := fmt.Sprintf("@TGS#load-%d", i), fmt.Sprintf("用户%d", i)
 	mine := strings.NewReplacer("@TGS#2J4SZEAEL", group, `"Operator_Account":"leckie"`, `"Operator_Account":"`+operator+`"`)
@@ -68,10 +67,9 @@ type load struct {
 }
 
 // fire sends shots, numbered from 0, from as many clients, while something else happens, or as long
-// as there is a shot, and holds every
-// answer against its own request. It returns how many were sent, when each has been answered and
-// every callback that was let in has
-// reached the backend once.
+// as there is a shot, and holds every answer against its own request. It returns how many were
+// sent, when each has been answered and every callback that was let in has reached the backend
+// once.
 func (g *gateway) fire(t *testing.T, clients int, shots func(i int) *shot, meanwhile func()) int {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: clients, DisableCompression: true}

@@ -157,8 +157,7 @@ func endless(bytes int) http.HandlerFunc {
 }
 
 // An answer in an encoding that the gate can't read goes back as it is. If it is too long to be
-// kept, it must not be cut: a whole one that
-// the gate makes tells the vendor more.
+// kept, it must not be cut: a whole one that the gate makes tells the vendor more.
 func TestALongEncodedAnswerIsNotCut(t *testing.T) {
 	g, o := startOdd(t, "          reply: normalize\n")
 	long := strings.Repeat("\x0f\x18\x80 whatever", 10000)

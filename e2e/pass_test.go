@@ -71,8 +71,7 @@ func TestNoSpellingOfThePathSlipsPast(t *testing.T) {
 }
 
 // A backend that decodes twice, or stops at a byte that others read on from, has another path than
-// the gate. It gets the request, as any
-// that is not a callback, but none of the gate's headers.
+// the gate. It gets the request, as any that is not a callback, but none of the gate's headers.
 func TestPathsThatOnlyALaxBackendTakesForTheCallbackCarryNothing(t *testing.T) {
 	g := start(t, "dynamic.yml")
 	var rows []row

@@ -100,9 +100,8 @@ func get(t *testing.T, url string) []byte {
 var goroutinesAlike = regexp.MustCompile(`(?m)^([0-9]+) @ `)
 
 // goroutines is how many Traefik runs, and their stacks, as its internal entry point tells in debug
-// mode. Those that serve connections to
-// backends, two for each that is kept for the next request, are told apart: how many there are
-// depends on how many clients came at once.
+// mode. Those that serve connections to backends, two for each that is kept for the next request,
+// are told apart: how many there are depends on how many clients came at once.
 func goroutines(t *testing.T, internal string) (all, ofConnections int, stacks string) {
 	t.Helper()
 	stacks = string(get(t, "http://"+internal+"/debug/pprof/goroutine?debug=1"))

@@ -15,8 +15,8 @@ import (
 )
 
 // However many callbacks come, good and bad ones, and however often the configuration changes
-// meanwhile: each answer is its own request's,
-// none is a 5xx, and Traefik takes no more memory and runs no more goroutines than before.
+// meanwhile: each answer is its own request's, none is a 5xx, and Traefik takes no more memory and
+// runs no more goroutines than before.
 //
 //	CHATGATE_E2E_LOAD=200000 go test ./e2e -run TestLoadAndReloads -v -timeout 30m    sends so many instead of 20,000, and prints the figures
 func TestLoadAndReloads(t *testing.T) {

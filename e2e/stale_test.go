@@ -11,10 +11,9 @@ import (
 )
 
 // A backend that closes a connection just as a callback goes out on it. Traefik's transport sends a
-// request again by itself where nothing
-// of it has gone out yet, and only if it can have the body from the start again: the gate sees to
-// that. Where something has gone out, the
-// transport must not, since the backend may have taken it; then it is Traefik's retry that does.
+// request again by itself where nothing of it has gone out yet, and only if it can have the body
+// from the start again: the gate sees to that. Where something has gone out, the transport must
+// not, since the backend may have taken it; then it is Traefik's retry that does.
 func TestConnectionsThatCloseUnderACallback(t *testing.T) {
 	const events = 1500
 	var table strings.Builder

@@ -8,8 +8,8 @@ import (
 )
 
 // No header that the gate sets reaches the backend from outside. Each attempt is made on a
-// callback, which has the gate's own
-// headers at the backend, and on a request that is none, which has no such header at all.
+// callback, which has the gate's own headers at the backend, and on a request that is none, which
+// has no such header at all.
 func TestNobodyElseCanSetTheGatesHeaders(t *testing.T) {
 	g := start(t, "dynamic.yml")
 	attempts := []struct{ name, header string }{

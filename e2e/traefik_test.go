@@ -1,7 +1,6 @@
 // Package e2e tests the gate as a black box: a real Traefik interprets the plugin with the very
-// files of examples/, a client sends bytes
-// over TCP, and a recording backend says what arrived. Nothing here knows the plugin's code
-// but the names of its sources.
+// files of examples/, a client sends bytes over TCP, and a recording backend says what arrived.
+// Nothing here knows the plugin's code but the names of its sources.
 //
 // Start reading at request_test.go: what a row of a table says, and how it is held. Each other file
 // is one story.
@@ -129,9 +128,8 @@ type gateway struct {
 }
 
 // start runs Traefik with the static configuration of examples/ and one of its dynamic ones, until
-// the test ends. Then it checks that no
-// request was answered with a 5xx, that the plugin never panicked, and that no token or signature
-// got into a log.
+// the test ends. Then it checks that no request was answered with a 5xx, that the plugin never
+// panicked, and that no token or signature got into a log.
 //
 // Options are added to the plugin's.
 func start(t *testing.T, example string, options ...string) *gateway {

@@ -47,8 +47,7 @@ func TestCatalogueStartsThePlugin(t *testing.T) {
 }
 
 // TestBadConfigurationSaysWhy guards an error's way out of the interpreter: one that New passes on
-// from another function is lost there,
-// and Traefik then says no more than "invalid handler type".
+// from another function is lost there, and Traefik then says no more than "invalid handler type".
 func TestBadConfigurationSaysWhy(t *testing.T) {
 	plugin, err := Load(repository(t), os.Stderr)
 	require.NoError(t, err)
@@ -59,8 +58,7 @@ func TestBadConfigurationSaysWhy(t *testing.T) {
 }
 
 // TestPluginDependsOnNothing: the analyser refuses a go.mod that names the interpreter or Traefik,
-// and the interpreter finds nothing but
-// the standard library and the plugin itself.
+// and the interpreter finds nothing but the standard library and the plugin itself.
 func TestPluginDependsOnNothing(t *testing.T) {
 	for _, module := range requiredModules(t) {
 		assert.False(t, strings.HasPrefix(module, "github.com/traefik/"), "go.mod or vendor/modules.txt has %s", module)

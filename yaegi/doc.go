@@ -1,8 +1,9 @@
-// Package yaegi runs the plugin the way Traefik does: from its sources, interpreted by yaegi v0.16.1. The module around it holds all that
-// needs the interpreter, so that the plugin's own go.mod need not name it: Traefik's catalogue refuses a plugin that does.
+// Package yaegi runs the plugin the way Traefik does: from its sources, interpreted by yaegi
+// v0.16.1. The module around it holds all that needs the interpreter, so that the plugin's own
+// go.mod need not name it: Traefik's catalogue refuses a plugin that does.
 //
-// TestInterpreted runs the plugin's own tests interpreted. So they must keep, as the plugin itself, to what the interpreter gets right.
-// All of this was tried.
+// TestInterpreted runs the plugin's own tests interpreted. So they must keep, as the plugin itself,
+// to what the interpreter gets right. All of this was tried.
 //
 // Wrong values without an error, in the plugin as in tests:
 //
@@ -23,7 +24,8 @@
 //   - http.Server{Handler: &own{}}: put an own type into a variable of the interface's type first.
 //   - an own type that embeds an interface and is used as that interface.
 //
-// In tests: no TestMain, no generics, no range over an integer, no min and max, no slices.Sort, no os/exec. t.Setenv does not reach the
-// interpreter's os.Getenv. A failing line is not named, so the message must tell the case. A file that can't keep to this has the line
-// //go:build !yaegi, and runs compiled only.
+// In tests: no TestMain, no generics, no range over an integer, no min and max, no slices.Sort, no
+// os/exec. t.Setenv does not reach the interpreter's os.Getenv. A failing line is not named, so the
+// message must tell the case. A file that can't keep to this has the line //go:build !yaegi, and
+// runs compiled only.
 package yaegi

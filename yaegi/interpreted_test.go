@@ -44,8 +44,8 @@ func TestInterpreted(t *testing.T) {
 }
 
 // testedPackages finds the packages of the repository that have tests. It leaves out other modules,
-// e2e, which tests a Traefik from
-// outside, and callback, examples and gen, which the plugin does not import.
+// e2e, which tests a Traefik from outside, and callback, examples and gen, which the plugin does
+// not import.
 func testedPackages(t *testing.T, root string) []*build.Package {
 	context := build.Default
 	context.BuildTags = []string{"yaegi"}
@@ -119,8 +119,8 @@ func interpret(t *testing.T, root, importPath string, files, tests []string) {
 }
 
 // testFiles is the file system, of a directory in it only the files of one test package: the
-// interpreter itself looks at no build
-// constraint, and puts a package and its external tests into one.
+// interpreter itself looks at no build constraint, and puts a package and its external tests into
+// one.
 type testFiles struct {
 	dir   string
 	names []string

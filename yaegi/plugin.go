@@ -25,8 +25,7 @@ type Plugin struct {
 }
 
 // Load interprets the plugin in a directory, as newInterpreter and newYaegiMiddlewareBuilder in
-// Traefik's pkg/plugins do. What the plugin
-// prints and logs goes to output.
+// Traefik's pkg/plugins do. What the plugin prints and logs goes to output.
 func Load(dir string, output io.Writer) (*Plugin, error) {
 	manifest, err := ReadManifest(dir)
 	if err != nil {
@@ -81,8 +80,7 @@ func sourceDir(goPath, importPath string) string {
 }
 
 // newInterpreter makes an interpreter with what a plugin has in Traefik: the environment, and the
-// standard library without unsafe and
-// syscall.
+// standard library without unsafe and syscall.
 func newInterpreter(options interp.Options) (*interp.Interpreter, error) {
 	options.Env = os.Environ()
 	i := interp.New(options)
@@ -107,8 +105,8 @@ func (p *Plugin) New(ctx context.Context, next http.Handler, options map[string]
 }
 
 // Decode decodes options into config, a pointer to a Config, as Traefik does: weakly, and splitting
-// a text at its commas where a list is
-// wanted. It returns the options that config has no field for; Traefik ignores them.
+// a text at its commas where a list is wanted. It returns the options that config has no field for;
+// Traefik ignores them.
 func Decode(options map[string]any, config any) (unknown []string, err error) {
 	var metadata mapstructure.Metadata
 	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{

@@ -17,8 +17,7 @@ const Module = "github.com/chatgate/chatgate"
 const manifestFile = ".traefik.yml"
 
 // Root returns the directory of the repository: the one around the working directory or, failing
-// that, the one that this program was
-// built from.
+// that, the one that this program was built from.
 func Root() (string, error) {
 	here, err := os.Getwd()
 	if err != nil {

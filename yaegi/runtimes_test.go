@@ -29,8 +29,7 @@ var runtimeOptions = []map[string]any{
 }
 
 // FuzzRuntimes sends every request to the compiled plugin and to the interpreted one: what the
-// backend sees and what the client gets
-// must be the same.
+// backend sees and what the client gets must be the same.
 func FuzzRuntimes(f *testing.F) {
 	const query = "SdkAppid=1400000000&CallbackCommand="
 	files, err := filepath.Glob(filepath.Join(repositoryOf(f), "testdata", "commands", "*.json"))

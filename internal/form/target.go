@@ -6,8 +6,9 @@ import (
 )
 
 // Target matches the URL in the orders in which the vendor documents its parameters, and in which
-// they were seen, behind foreign ones that nobody can take for one of them. Any other URL has to be looked at
-// parameter by parameter. Which parameter comes next one character tells: so package regexp reads it in one pass.
+// they were seen, behind foreign ones that nobody can take for one of them. Any other URL has to be
+// looked at parameter by parameter. Which parameter comes next one character tells: so package
+// regexp reads it in one pass.
 func Target(path string) *regexp.Regexp {
 	const (
 		foreign = `(?:[ABD-NPQT-Zabd-npqt-z][0-9A-Za-z]*=[0-9A-Za-z._~-]*&){0,8}` // far fewer than are refused

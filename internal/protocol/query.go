@@ -87,8 +87,8 @@ var foldedParameters = map[string]string{
 }
 
 // checkForeign refuses a foreign parameter that a lenient parser takes for one of the vendor's: in
-// another case (ASP.NET), as an array or in brackets (PHP, Rack, qs), behind a space (PHP), a dot (qs), a
-// byte order mark, or the question mark of a URL.
+// another case (ASP.NET), as an array or in brackets (PHP, Rack, qs), behind a space (PHP), a dot
+// (qs), a byte order mark, or the question mark of a URL.
 func checkForeign(name string) *Refusal {
 	for _, piece := range strings.Fields(separators.Replace(name)) {
 		if twin := foldedParameters[fold(piece)]; twin != "" {

@@ -162,8 +162,8 @@ func (f *Field) IsStrings() bool { return f.Kind == listOfStrings }
 // IsSigned tells whether a field's value is an integer that may be negative.
 func (f *Field) IsSigned() bool { return f.Kind == signed }
 
-// IsScalar tells whether a field's value is a string or a number, which becomes a header if it is an
-// integer.
+// IsScalar tells whether a field's value is a string or a number, which becomes a header if it is
+// an integer.
 func (f *Field) IsScalar() bool { return f.Kind == scalar }
 
 // isName tells whether a name is one that the vendor could give a member: letters, digits and

@@ -314,8 +314,8 @@ func assertStrict(t *testing.T, cases []strictCase) {
 	}
 }
 
-// fastjson finds a bean's field by a hash of the name, and does not compare the names. These were found
-// in seconds.
+// fastjson finds a bean's field by a hash of the name, and does not compare the names. These were
+// found in seconds.
 func TestNamesOfTheSameHash(t *testing.T) {
 	for _, name := range []string{"xod74y1ikuj38g7jqyiva", "xu8izat0ka2w66mh15qdd"} { // of groupid, and of GroupId as it is packed
 		body := created(`,"` + name + `":"evil"`)

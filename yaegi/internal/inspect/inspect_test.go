@@ -411,8 +411,8 @@ func TestSendAgain(t *testing.T) {
 	}
 }
 
-// What curl would make another request of stays as it came: sets in brackets, dots in the path, and a
-// target in absolute form.
+// What curl would make another request of stays as it came: sets in brackets, dots in the path, and
+// a target in absolute form.
 func TestExportedTarget(t *testing.T) {
 	x := &Exchange{Request: Message{Method: "POST", Target: "http://chat.example/x/../callback?SdkAppid=1&a=[1-3]"}}
 	line := curl("http://127.0.0.1:8080", false, x)

@@ -1,4 +1,5 @@
-// Package testify hands testify to the interpreter compiled: it can't be interpreted, its dependencies want unsafe.
+// Package testify hands testify to the interpreter compiled: it can't be interpreted, its
+// dependencies want unsafe.
 package testify
 
 import "reflect"

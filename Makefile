@@ -71,7 +71,7 @@ debian:
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN)
 
 # The tables of docs/protocol.md, from what the gate checks. The rest of the page is written by hand.
-docs:
+docs: generate
 	cd yaegi && go run ./cmd/docs
 
 # The page's pictures in docs, as a browser shows it; made smaller where pngquant and optipng are.

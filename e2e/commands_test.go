@@ -59,7 +59,7 @@ func parsed(request seen) http.Header {
 func TestEveryCommand(t *testing.T) {
 	g := startForAll(t)
 	commands := samples.Commands()
-	require.Len(t, commands, 59)
+	require.NotEmpty(t, commands)
 	for i, command := range commands {
 		t.Run(command, func(t *testing.T) {
 			g.passes(t, samples.Of(command, samples.Body(command)))

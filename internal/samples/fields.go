@@ -127,6 +127,10 @@ var needed = map[string]string{
 	"OfficialAccount.CallbackAfterSendMsg":                    "Official_Account MsgBody",
 	"OfficialAccount.CallbackAfterMsgWithDraw":                "Official_Account WithdrawMsgList",
 
+	"Alert.RequestOverLimit":               "",
+	"ContentCallback.ResultNotify":         "",
+	"Group.CallbackOnDailyGroupQuotaAlarm": "",
+
 	"Push.AllMemberPush": "Events",
 	"Push.OfflinePush":   "Events",
 }

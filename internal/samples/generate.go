@@ -357,6 +357,9 @@ func listOf(g *generator, name, sample string) string {
 	}
 	g.lists++
 	most := counts[name]
+	if most == 0 {
+		panic("fields.go: counts does not say how many " + name + " has")
+	}
 	if name == "MemberList" && g.command == "Group.CallbackAfterGroupDestroyed" {
 		most = destroyed
 	}

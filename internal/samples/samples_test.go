@@ -17,9 +17,10 @@ import (
 
 func TestCommands(t *testing.T) {
 	commands := Commands()
-	assert.Len(t, commands, 59, "commands with a body")
+	assert.NotEmpty(t, commands)
 	assert.True(t, sort.StringsAreSorted(commands), "in alphabetical order")
 	for _, command := range commands {
+		assert.Contains(t, needed, command, "fields.go: needed says which fields every source has")
 		var names []string
 		for _, m := range members(Body(command)) {
 			names = append(names, m.name)

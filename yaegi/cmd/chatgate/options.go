@@ -17,7 +17,7 @@ import (
 // readOptions reads the plugin's options from a file, or takes the command's own where there is
 // none. It returns them as a dynamic configuration has them, and as the plugin understands them.
 func readOptions(file string) (map[string]any, *chatgate.Config, error) {
-	options := map[string]any{"sdkAppId": "1400000000", "path": "/callback"}
+	options := map[string]any{"sdkAppId": "1400000000", "path": "/callback", "commands": "*"}
 	if file != "" {
 		content, err := os.ReadFile(file)
 		if err != nil {

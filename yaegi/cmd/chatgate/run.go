@@ -34,7 +34,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	upstream := flags.String("upstream", "", "`URL` of your backend, such as http://127.0.0.1:9000\n"+
 		"(default: a built-in one, which prints what reaches it and answers OK)")
 	file := flags.String("config", "", "YAML `file` with the plugin's options, or with a section \"plugin\" that has them: Traefik's\n"+
-		"dynamic configuration, a Kubernetes Middleware (default: sdkAppId 1400000000, path /callback)")
+		"dynamic configuration, a Kubernetes Middleware (default: sdkAppId 1400000000, path /callback, commands \"*\")")
 	page := flags.String("inspect", "127.0.0.1:4040", "`address` of the page, on this machine; empty: no page")
 	asJSON := flags.Bool("json", false, "print one line of JSON for each callback, without its signature, and nothing else")
 	if err := parseFlags(flags, arguments, runHelp, stdout); err != nil {

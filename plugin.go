@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
@@ -162,13 +163,10 @@ func isCallback(g *gate, method, path string) bool {
 // cleanPath is a path without what servers ignore: case, doubled and trailing slashes, dot
 // segments, backslashes, and parameters of a segment.
 func cleanPath(p string) string {
-	segments := strings.Split(strings.ReplaceAll(p, `\`, "/"), "/")
-	for i, segment := range segments {
-		name, _, _ := strings.Cut(segment, ";")
-		segments[i] = name
-	}
-	return strings.ToLower(path.Clean("/" + strings.Join(segments, "/")))
+	return strings.ToLower(path.Clean("/" + segmentParameters.ReplaceAllString(strings.ReplaceAll(p, `\`, "/"), "")))
 }
+
+var segmentParameters = regexp.MustCompile(`;[^/]*`)
 
 // setHeaders sets the gate's headers, or none and returns why.
 func setHeaders(g *gate, event *protocol.Event, r *http.Request) *protocol.Refusal {
@@ -185,6 +183,9 @@ func setHeaders(g *gate, event *protocol.Event, r *http.Request) *protocol.Refus
 		if found {
 			values[g.names[i]] = []string{header.Encode(value)}
 		}
+	}
+	for _, name := range header.Misleading(g.guard, r.Header) {
+		delete(r.Header, name)
 	}
 	for name, value := range values {
 		r.Header[name] = value

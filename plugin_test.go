@@ -871,9 +871,9 @@ func refusedRows() []refusedRow {
 		},
 		{
 			name:    "more elements than are looked at",
-			request: sent(with(`"Public"`, `"Public","UserDefinedDataList":[`+strings.Repeat(`{"Key":"k"},`, 8000)+`{"Key":"k"}]`)),
+			request: sent(with(`"Public"`, `"Public","UserDefinedDataList":[`+strings.Repeat(`{"Key":"k"},`, 2000)+`{"Key":"k"}]`)),
 			reason:  protocol.TooManyMembers,
-			says:    "8000 objects in UserDefinedDataList",
+			says:    "2000 objects in UserDefinedDataList",
 		},
 		{
 			name:    "more accounts than are looked at",
@@ -883,9 +883,9 @@ func refusedRows() []refusedRow {
 		},
 		{
 			name:    "more members of accounts than are looked at",
-			request: sent(with(`{"Member_Account":"bob"}`, strings.Repeat(`{"Member_Account":"b","a":1,"b":1,"c":1},`, 20000)+`{"Member_Account":"bob"}`)),
+			request: sent(with(`{"Member_Account":"bob"}`, strings.Repeat(`{"Member_Account":"b","a":1,"b":1,"c":1,"d":1,"e":1},`, 22000)+`{"Member_Account":"bob"}`)),
 			reason:  protocol.TooManyMembers,
-			says:    "100000 members",
+			says:    "150000 members",
 		},
 		{
 			name:    "another command in the body",
@@ -1170,9 +1170,9 @@ func refusedRows() []refusedRow {
 		},
 		{
 			name:    "more names than are read",
-			request: sent(with(`"Name"`, `"New":[`+strings.Repeat(`{"a":1},`, 100000)+`{"a":1}],"Name"`)),
+			request: sent(with(`"Name"`, `"New":[`+strings.Repeat(`{"a":1},`, 150000)+`{"a":1}],"Name"`)),
 			reason:  protocol.TooManyMembers,
-			says:    "100000",
+			says:    "150000",
 		},
 		{
 			name:    "a twin of MsgId",

@@ -104,7 +104,7 @@ func New(c *Config) http.Handler {
 				return
 			}
 		}
-		body, err := io.ReadAll(r.Body)
+		body, err := io.ReadAll(io.LimitReader(r.Body, r.ContentLength+1)) // one more, to see that it ends there
 		text := ""
 		if len(body) > form.Long {
 			text = form.Short(body)
@@ -143,6 +143,7 @@ func New(c *Config) http.Handler {
 		fresh, _ := http.NewRequest("POST", "/", bytes.NewReader(body)) //nolint:noctx // it is never sent; it can't fail
 		r.Body = fresh.Body
 		r.GetBody = fresh.GetBody
+		r.TransferEncoding = nil
 		r.Trailer = nil
 		delete(headers, "Connection")
 		c.Next.ServeHTTP(w, r)
@@ -238,12 +239,17 @@ func learn(c *Config, to *route, body []byte) {
 // callback that may be right, or has the request answered and returns nil.
 func settle(c *Config, w http.ResponseWriter, r *http.Request, all *routes, proven *atomic.Value) *route {
 	path, rawQuery, _ := strings.Cut(r.RequestURI, "?")
+	if r.Method != http.MethodPost || !isPath(c, path) || uint64(r.ContentLength) > uint64(c.Policy.MaxBody) {
+		c.Exact.ServeHTTP(w, r)
+		return nil
+	}
 	query, malformed := protocol.ParseQuery(rawQuery)
-	if malformed != nil || r.Method != http.MethodPost || !isPath(c, path) || uint64(r.ContentLength) > uint64(c.Policy.MaxBody) {
+	if malformed != nil || r.Header["Content-Encoding"] != nil || len(header.Misleading(c.Guard, r.Header)) > 0 {
 		c.Exact.ServeHTTP(w, r)
 		return nil
 	}
 	header.Strip(c.Guard, r.Header)
+	second := time.Now().Unix()
 	command := query.Get("CallbackCommand")
 	refusal := protocol.CheckURL(c.Policy, query)
 	if refusal != nil && !protocol.MayBeURLCheck(refusal) {
@@ -252,9 +258,9 @@ func settle(c *Config, w http.ResponseWriter, r *http.Request, all *routes, prov
 		return nil
 	}
 	var to *route
-	if refusal == nil && (!c.Acknowledge || c.Policy.Commands[command]) && r.Header["Content-Encoding"] == nil {
+	if refusal == nil && (!c.Acknowledge || c.Policy.Commands[command]) {
 		if proven != nil {
-			proven.Store(map[string]int64{query.Get("Sign") + " " + query.Get("RequestTime"): time.Now().Unix()})
+			proven.Store(map[string]int64{query.Get("Sign") + " " + query.Get("RequestTime"): second})
 		}
 		to = routeOf(c, query.Get("SdkAppid"), command, all)
 	}

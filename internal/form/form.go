@@ -36,7 +36,7 @@ type Value struct {
 // JSON as package regexp reads it in one pass. U+FFFD is what it sees in place of bytes that are
 // not UTF-8.
 const (
-	plain     = `[!#-$&-\[\]-~]` // printable ASCII that stands for itself, here and in a header
+	plain     = `[!#-$&-*,-\[\]-~]` // printable ASCII that stands for itself, here and in a header
 	character = `(?:[^"\\\x00-\x1f\x{FFFD}]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))`
 	text      = `"` + character + `*"`
 	digits    = `(?:0|[1-9][0-9]{0,14})`
@@ -53,16 +53,21 @@ const (
 // Long is the bytes of a body out of which it pays to cut accounts.
 const Long = 2048
 
-// longest is the bytes of a body without the accounts up to which a form describes it: in fewer, no
-// more elements fit than protocol lets in. Messages have 12 KB.
-const longest = 24000
+// A body without the accounts that a form describes has fewer bytes and braces than these: so no
+// list in it has more strings or objects than protocol lets in.
+const (
+	longest     = 75000
+	mostObjects = 2000
+)
 
-// Short is a long body without its accounts; nothing if it is too long for any form.
+var brace = []byte("{")
+
+// Short is a long body without its accounts; nothing if it has too much for any form.
 func Short(body []byte) string {
 	if len(body) > Long {
 		body = protocol.CutAccounts(body)
 	}
-	if len(body) >= longest {
+	if len(body) >= longest || bytes.Count(body, brace) > mostObjects {
 		return ""
 	}
 	return string(body)
@@ -257,7 +262,7 @@ func textPattern(w *writer, f *protocol.Field, path string, value []byte) string
 		return regexp.QuoteMeta(string(value[1 : len(value)-1]))
 	}
 	if f.Digits > 0 {
-		return `[0-9]{1,15}` // milliseconds
+		return digits // milliseconds
 	}
 	one := character
 	if _, wanted := w.groups[path]; wanted && w.plain {

@@ -400,12 +400,12 @@ func interpreted() bool { return reflect.TypeOf(Form{}).Name() == "" }
 // What the exact way refuses for how much there is of it matches no form either.
 func TestNoFormMatchesTooMuch(t *testing.T) {
 	for _, tc := range []struct{ command, learned, name, value string }{
-		{"Push.AllMemberPush", `[{"EventType":1}]`, "Events", "[" + strings.Repeat(`{"EventType":1},`, 8000) + `{"EventType":1}]`},
-		{"Push.AllMemberPush", `[{"a":1}]`, "Events", "[" + strings.Repeat(`{"a":1},`, 8000) + `{"a":1}]`},
-		{"Push.AllMemberPush", `[{}]`, "Events", "[" + strings.Repeat(`{},`, 8000) + `{}]`},
+		{"Push.AllMemberPush", `[{"EventType":1}]`, "Events", "[" + strings.Repeat(`{"EventType":1},`, 2000) + `{"EventType":1}]`},
+		{"Push.AllMemberPush", `[{"a":1}]`, "Events", "[" + strings.Repeat(`{"a":1},`, 2000) + `{"a":1}]`},
+		{"Push.AllMemberPush", `[{}]`, "Events", "[" + strings.Repeat(`{},`, 2000) + `{}]`},
 		{"Group.CallbackAfterTopicDestroyed", `["a"]`, "TopicIdList", "[" + strings.Repeat(`"",`, 25000) + `""]`},
 		{"Group.CallbackAfterCreateGroup", `[{"Member_Account":"a","Role":1}]`, "MemberList", "[" + strings.Repeat(`{"Member_Account":"a","Role":1},`, 25000) + `{"Member_Account":"a","Role":1}]`},
-		{"Group.CallbackAfterCreateGroup", `[{"a":[1]}]`, "New", "[" + strings.Repeat(`{"":1},`, 100000) + `{"":1}]`},
+		{"Group.CallbackAfterCreateGroup", `[{"a":[1]}]`, "New", "[" + strings.Repeat(`{"":1},`, 150000) + `{"":1}]`},
 	} {
 		f := learnFrom(tc.command, samples.With(tc.command, tc.name, tc.learned))
 		if f == nil {

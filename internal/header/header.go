@@ -71,6 +71,26 @@ func Strip(g *Guard, headers http.Header) {
 	}
 }
 
+// framing are the headers by which servers and frameworks choose how to read a body.
+var framing = map[string]string{
+	"content-type": "Content-Type", "content-length": "Content-Length", "content-encoding": "Content-Encoding", "transfer-encoding": "Transfer-Encoding",
+}
+
+// Misleading lists the headers that a server of the CGI family takes for one by which a body is
+// read, and that are none to Traefik: Content_Type and its like.
+func Misleading(g *Guard, headers http.Header) []string {
+	var names []string
+	if headers.WriteSubset(FailingWriter, g.Common) == nil {
+		return names
+	}
+	for name := range headers {
+		if canonical := framing[Fold(name)]; canonical != "" && canonical != name {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // FailingWriter fails at every write. So headers.WriteSubset(FailingWriter, guard.Common) returns
 // an error if and only if there is an uncommon header; one without a value is not written, and
 // forges nothing. It takes 1 µs, where looking at ten names takes the interpreter 4.
@@ -82,16 +102,16 @@ func closedPipe() io.Writer {
 	return end
 }
 
-// Plain is the printable ASCII characters that stand for themselves in a value: all but the space
-// and the percent sign.
-const Plain = "!\"#$&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+// Plain is the printable ASCII characters that stand for themselves in a value: all but the space,
+// the percent sign, and the plus sign, which decoders of forms take for a space.
+const Plain = "!\"#$&'()*,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
-// unescapePlain undoes what url.PathEscape escapes too much. Every percent sign in its output
-// begins an escape, so this is exact.
+// unescapePlain undoes what url.PathEscape escapes too much, and escapes the plus sign. Every percent
+// sign in its output begins an escape, so this is exact.
 var unescapePlain = plainReplacer()
 
 func plainReplacer() *strings.Replacer {
-	var pairs []string
+	pairs := []string{"+", "%2B"}
 	for _, c := range strings.Split(Plain, "") {
 		if escaped := url.PathEscape(c); escaped != c {
 			pairs = append(pairs, escaped, c)
@@ -101,8 +121,8 @@ func plainReplacer() *strings.Replacer {
 }
 
 // Encode writes a text as a header's value: printable ASCII as it is, but the percent sign, the
-// space and every other byte of its UTF-8 percent-encoded, in upper-case hex. url.PathUnescape, and
-// any other percent-decoder that leaves "+" alone, gives the text back.
+// plus sign, the space and every other byte of its UTF-8 percent-encoded, in upper-case hex.
+// url.PathUnescape, and any other percent-decoder, gives the text back.
 func Encode(value string) string {
 	if strings.TrimLeft(value, Plain) == "" {
 		return value

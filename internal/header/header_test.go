@@ -10,16 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// allowed is what may stand in an encoded value: printable ASCII without the space. A percent sign
+// allowed is what may stand in an encoded value: printable ASCII without the space and the plus sign. A percent sign
 // only begins an escape.
-const allowed = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+const allowed = "!\"#$%&'()*,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
 // encoded is what Encode promises, byte by byte.
 func encoded(value string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
 	for _, c := range []byte(value) {
-		if c > ' ' && c < 0x7f && c != '%' {
+		if c > ' ' && c < 0x7f && c != '%' && c != '+' {
 			b.WriteByte(c)
 		} else {
 			b.WriteString("%" + hex[c>>4:c>>4+1] + hex[c&15:c&15+1])
@@ -48,7 +48,7 @@ func TestEncode(t *testing.T) {
 		"100%":                  "100%25",
 		"%41":                   "%2541",
 		"%2541":                 "%252541",
-		"a+b":                   "a+b",
+		"a+b":                   "a%2Bb",
 		"a\r\nSet-Cookie: b=c":  "a%0D%0ASet-Cookie:%20b=c",
 		"\x00\x7f\t":            "%00%7F%09",
 		"群":                     "%E7%BE%A4",

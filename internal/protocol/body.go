@@ -11,14 +11,14 @@ import (
 // What is looked at one by one, which takes an interpreter some microseconds each, so that no body
 // can keep it busy for long: BenchmarkWorstBody says how long. A user of the app can bring about
 // none of it. Names are the vendor's, and the longest lists are those of 20,000 members of a group
-// that is destroyed, and of 6,000 pairs of friends.
+// that is destroyed, and of 6,000 pairs of friends. Other lists have some hundred elements at most.
 const (
 	maxUnknown  = 200    // different unknown names
-	maxElements = 8000   // objects in a list
-	maxAccounts = 25000  // objects in a list of members, besides those that CutAccounts leaves out
+	maxElements = 2000   // objects in a list
+	maxAccounts = 25000  // objects in a list of accounts, besides those that CutAccounts leaves out
 	maxStrings  = 25000  // strings in a list
-	maxMembers  = 100000 // members of known objects, and elements of known lists
-	maxNames    = 100000 // names in a body, at whatever depth: a decoder takes memory for each
+	maxMembers  = 150000 // members of known objects, and elements of known lists
+	maxNames    = 150000 // names in a body, at whatever depth: a decoder takes memory for each
 )
 
 // Members is a JSON object, each value with the bytes that came.
@@ -30,20 +30,25 @@ func decode(body, short []byte) (found Members, compact []byte, refusal *Refusal
 	if !utf8.Valid(short) {
 		return nil, nil, refuse(BodyNotUTF8, "found a byte sequence that is none")
 	}
-	if bytes.Count(short, nameEnd)-bytes.Count(short, quotedNameEnd) > maxNames {
+	var buffer bytes.Buffer
+	if json.Compact(&buffer, short) != nil {
+		return nil, nil, notObject(body)
+	}
+	if names := buffer.Bytes(); bytes.Count(names, nameEnd)-bytes.Count(names, quotedNameEnd)+bytes.Count(names, backslashEnd) > maxNames {
 		return nil, nil, tooMany(maxNames, "members at any depth")
 	}
-	var buffer bytes.Buffer
-	if json.Compact(&buffer, short) != nil || json.Unmarshal(buffer.Bytes(), &found) != nil || found == nil {
+	if json.Unmarshal(buffer.Bytes(), &found) != nil || found == nil {
 		return nil, nil, notObject(body)
 	}
 	return found, buffer.Bytes(), nil
 }
 
-// What a name ends with, and the same in a string, where users may write it.
+// What a name ends with, the same in a string, where users may write it, and what only looks like
+// that: the end of a name whose last character is a backslash.
 var (
 	nameEnd       = []byte(`":`)
 	quotedNameEnd = []byte(`\":`)
+	backslashEnd  = []byte(`\\":`)
 )
 
 // notObject says why a text is not one JSON object.
@@ -96,8 +101,8 @@ func controlCharacters() string {
 // it, each known field of its type. It adds the members of the objects in it, by their paths.
 func checkBody(s *Schema, found Members, compact []byte) *Refusal {
 	left := maxMembers
-	size, _, refusal := checkObjects(s, []Members{found}, &left)
-	if refusal == nil && size != len(compact) {
+	sizes, _, refusal := checkObjects(s, []Members{found}, &left)
+	if refusal == nil && sizes[0] != len(compact) {
 		refusal = checkNames(compact)
 	}
 	if refusal == nil {
@@ -118,19 +123,21 @@ func AddPaths(s *Schema, found Members) {
 	}
 }
 
-// checkObjects holds objects against their schema. It returns how long they are if each is compact
-// and no name in it is repeated or spelt with escapes: only then is their text as long. at is the
-// index of the object that a refusal is about.
-func checkObjects(s *Schema, objects []Members, left *int) (size, at int, refusal *Refusal) {
+// checkObjects holds objects against their schema. It returns how long each is if it is compact and
+// no name in it is repeated or spelt with escapes: only then is its text as long. at is the index of
+// the object that a refusal is about.
+func checkObjects(s *Schema, objects []Members, left *int) (sizes []int, at int, refusal *Refusal) {
 	fields := s.Fields
 	unknown := map[string]bool{}
 	budget := *left
-	var numbers []byte
+	var numbers []byte // of all objects
+	var ends []int     // in numbers, of those of each
 	for i, object := range objects {
 		budget -= len(object) + 1
 		if object == nil || budget < 0 || len(object) > len(fields)+maxUnknown {
-			return 0, i, refuseObject(object, budget)
+			return nil, i, refuseObject(object, budget)
 		}
+		size := sizeAround(len(object))
 		required := 0
 		for name, value := range object {
 			size += len(name) + len(value)
@@ -140,7 +147,7 @@ func checkObjects(s *Schema, objects []Members, left *int) (size, at int, refusa
 					continue
 				}
 				if len(unknown) == maxUnknown {
-					return 0, i, tooMany(maxUnknown, "different unknown members")
+					return nil, i, tooMany(maxUnknown, "different unknown members")
 				}
 				unknown[name] = true
 				refusal = CheckUnknown(s, name)
@@ -152,36 +159,27 @@ func checkObjects(s *Schema, objects []Members, left *int) (size, at int, refusa
 				refusal = checkValue(f, value, &budget)
 			}
 			if refusal != nil {
-				return 0, i, firstFault(s, object, refusal)
+				return nil, i, firstFault(s, object, refusal)
 			}
 			if f != nil {
 				required += f.Weight
 			}
 		}
-		size += sizeAround(len(object))
 		if required < s.Required {
-			return 0, i, missing(s, object)
+			return nil, i, missing(s, object)
 		}
+		sizes = append(sizes, size)
+		ends = append(ends, len(numbers))
 	}
 	*left = budget
-	if strings.Trim(string(numbers), "0123456789") == "" {
-		return size, 0, nil
+	rest := strings.TrimLeft(string(numbers), "0123456789")
+	if rest == "" {
+		return sizes, 0, nil
 	}
-	at = firstUneven(s, objects)
-	return size, at, firstFault(s, objects[at], nil)
-}
-
-// firstUneven finds the first object with a number that is no natural one where one is expected.
-func firstUneven(s *Schema, objects []Members) int {
-	fields := s.Fields
-	for i, object := range objects {
-		for name, value := range object {
-			if f := fields[name]; f != nil && len(value) < f.Digits && value[0] >= '0' && value[0] != 'n' && strings.Trim(string(value), "0123456789") != "" {
-				return i
-			}
-		}
+	for ends[at] <= len(numbers)-len(rest) {
+		at++
 	}
-	return 0
+	return nil, at, firstFault(s, objects[at], nil)
 }
 
 // firstFault finds the fault of an object whose name comes first, so that a body with several is
@@ -332,8 +330,8 @@ func checkStrings(f *Field, value json.RawMessage) *Refusal {
 func checkObject(f *Field, value json.RawMessage, left *int) *Refusal {
 	var inner Members
 	_ = json.Unmarshal(value, &inner)
-	size, _, refusal := checkObjects(f.Object, []Members{inner}, left)
-	if refusal == nil && size != len(value) {
+	sizes, _, refusal := checkObjects(f.Object, []Members{inner}, left)
+	if refusal == nil && sizes[0] != len(value) {
 		refusal = checkNames(value)
 	}
 	if refusal != nil {
@@ -351,9 +349,13 @@ func checkList(f *Field, value json.RawMessage, left *int) *Refusal {
 	if json.Unmarshal(value, &found) != nil {
 		return invalid(f, value)
 	}
-	size, at, refusal := checkObjects(f.Object, found, left)
-	if refusal == nil && len(found) > 0 && size+len(found)+1 != len(value) {
-		at, refusal = findRepeated(found, value)
+	sizes, at, refusal := checkObjects(f.Object, found, left)
+	total := len(found) + 1
+	for _, size := range sizes {
+		total += size
+	}
+	if refusal == nil && len(found) > 0 && total != len(value) {
+		at, refusal = findRepeated(sizes, value)
 	}
 	if refusal != nil {
 		refusal.Detail = f.Name + "[" + strconv.Itoa(at) + "]: " + refusal.Detail
@@ -380,14 +382,10 @@ func hasTooMany(value json.RawMessage, most int, begin string) bool {
 }
 
 // findRepeated finds the element of a compact list that is longer than its members are.
-func findRepeated(found []Members, value json.RawMessage) (int, *Refusal) {
+func findRepeated(sizes []int, value json.RawMessage) (int, *Refusal) {
 	var texts []json.RawMessage
 	_ = json.Unmarshal(value, &texts)
-	for i, object := range found {
-		size := sizeAround(len(object))
-		for name, value := range object {
-			size += len(name) + len(value)
-		}
+	for i, size := range sizes {
 		if size != len(texts[i]) {
 			return i, checkNames(texts[i])
 		}

@@ -290,7 +290,7 @@ func TestValuesInAnObject(t *testing.T) {
 
 func TestFormsOfEventTime(t *testing.T) {
 	for value, expected := range map[string]string{
-		"1767225600000": "1767225600000", `"1767225600000"`: "1767225600000", `"0001767225600000"`: "0001767225600000",
+		"1767225600000": "1767225600000", `"1767225600000"`: "1767225600000", `"0001767225600000"`: "", // a reader may take it for octal
 		`"17672256\u0030\u00300\u00300"`: "1767225600000", "0": "0", `"0"`: "0", "null": "",
 	} {
 		event, refusal := sendBody(AfterCreateGroup, created(`,"EventTime":`+value))

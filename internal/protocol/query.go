@@ -22,10 +22,17 @@ var sourceParameters = map[string]bool{"SdkAppid": true, "CallbackCommand": true
 // limit, of 1000 in most.
 const maxParameters = 100
 
+// maxQuery is how many bytes a query may have: some 400 are the vendor's, and many servers refuse a
+// longer URL.
+const maxQuery = 8192
+
 // ParseQuery reads a URL's query, refusing whatever another parser could read in another way.
 func ParseQuery(raw string) (url.Values, *Refusal) {
+	if len(raw) > maxQuery || strings.Count(raw, "&") >= maxParameters {
+		return nil, tooMuch(raw)
+	}
 	query, err := url.ParseQuery(raw)
-	if err != nil || strings.ContainsAny(raw, "#"+unwritten) || strings.Count(raw, "&") >= maxParameters {
+	if err != nil || strings.ContainsAny(raw, "#"+unwritten) {
 		return query, malformed(raw, err)
 	}
 	literal := strings.Trim(raw, printableASCII) == "" && !strings.ContainsAny(raw, "%+")
@@ -33,11 +40,26 @@ func ParseQuery(raw string) (url.Values, *Refusal) {
 		if literal && len(values) == 1 && parameters[name] {
 			continue
 		}
-		if refusal := checkParameter(name, values); refusal != nil {
-			return query, refusal
+		if checkParameter(name, values) != nil {
+			return query, firstParameterFault(query)
 		}
 	}
 	return query, nil
+}
+
+// firstParameterFault finds the fault of the parameter whose name comes first, so that a URL with
+// several is always refused for the same.
+func firstParameterFault(query url.Values) *Refusal {
+	names := map[string]bool{}
+	for name := range query {
+		names[name] = true
+	}
+	for _, name := range sortedNames(names) {
+		if refusal := checkParameter(name, query[name]); refusal != nil {
+			return refusal
+		}
+	}
+	return nil
 }
 
 func checkParameter(name string, values []string) *Refusal {
@@ -60,11 +82,15 @@ const printableASCII = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVW
 // unwritten is what stands in no URL as it is, but can come over HTTP/2.
 const unwritten = " \x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f"
 
+func tooMuch(raw string) *Refusal {
+	if len(raw) > maxQuery {
+		return refuse(QueryMalformed, "expected at most "+strconv.Itoa(maxQuery)+" bytes")
+	}
+	return refuse(QueryMalformed, "expected at most "+strconv.Itoa(maxParameters)+" parameters")
+}
+
 // malformed names the fault without showing the query, which holds the signature.
 func malformed(raw string, err error) *Refusal {
-	if strings.Count(raw, "&") >= maxParameters {
-		return refuse(QueryMalformed, "expected at most "+strconv.Itoa(maxParameters)+" parameters")
-	}
 	if escape, ok := err.(url.EscapeError); ok { //nolint:errorlint // it is never wrapped
 		return refuse(QueryMalformed, "a percent sign must be followed by two hexadecimal digits, found "+Quote(string(escape)))
 	}
@@ -90,8 +116,9 @@ var foldedParameters = map[string]string{
 // another case (ASP.NET), as an array or in brackets (PHP, Rack, qs), behind a space (PHP), a dot
 // (qs), a byte order mark, or the question mark of a URL.
 func checkForeign(name string) *Refusal {
-	for _, piece := range strings.Fields(separators.Replace(name)) {
-		if twin := foldedParameters[fold(piece)]; twin != "" {
+	pieces := strings.Join(strings.Fields(separators.Replace(name)), "\n")
+	for _, piece := range strings.Split(fold(pieces), "\n") {
+		if twin := foldedParameters[piece]; twin != "" {
 			return refuse(ParameterRepeated, Quote(name)+" can be taken for "+twin+", which must be spelt exactly so")
 		}
 	}

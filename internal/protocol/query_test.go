@@ -215,3 +215,26 @@ func TestCommandsThatAreNotLetIn(t *testing.T) {
 		assertReason(t, expected, refusal, command)
 	}
 }
+
+// Of several faults it is always the same that is told, and no URL takes long: what it may have is
+// bounded.
+func TestManyFaultsInAQuery(t *testing.T) {
+	for query, expected := range map[string]*Reason{
+		"REQUESTTIME=1&ClientIP=\xea&Sign=%20":      QueryMalformed,
+		"sdkappid=1&ClientIP=1&ClientIP=2&Sign=%20": ParameterRepeated,
+		strings.Repeat("a.", 4096) + "=1":           QueryMalformed,
+		strings.Repeat("a.", 4000) + "SdkAppid.b=1": ParameterRepeated,
+		strings.Repeat("a[", 450000) + "=1":         QueryMalformed,
+		"x=" + strings.Repeat("y", maxQuery-2):      nil,
+		"x=" + strings.Repeat("y", maxQuery-1):      QueryMalformed,
+	} {
+		for i := 0; i < 20; i++ {
+			_, refusal := ParseQuery(query)
+			name := query
+			if len(name) > 50 {
+				name = name[:50]
+			}
+			assertReason(t, expected, refusal, name)
+		}
+	}
+}

@@ -326,7 +326,7 @@ func nameFaults(n *node, rules []rule, unknown map[string]bool) []*Reason {
 			faults = append(faults, MemberRepeated)
 		}
 		seen[name.text] = true
-		if name.raw != `"`+name.text+`"` || name.text == "" || name.text == "__proto__" || strings.Trim(name.text, nameCharacters) != "" {
+		if name.raw != `"`+name.text+`"` || name.text == "" || (strings.HasPrefix(name.text, "__") && strings.HasSuffix(name.text, "__")) || strings.Trim(name.text, nameCharacters) != "" {
 			faults = append(faults, MemberDisguised)
 		}
 		known := false

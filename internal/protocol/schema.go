@@ -96,7 +96,7 @@ func newField(command, parent, notation string) *Field {
 	case list:
 		f.Object = newSchema(command, name, elements[name])
 		f.Most = maxElements
-		if elements[name] == "Member_Account+" {
+		if fields := strings.Fields(elements[name]); len(fields) > 0 && strings.Count(elements[name], "_Account") == len(fields) {
 			f.Most = maxAccounts
 		}
 	case mapping:
@@ -168,9 +168,9 @@ func (f *Field) IsScalar() bool { return f.Kind == scalar }
 
 // isName tells whether a name is one that the vendor could give a member: letters, digits and
 // underscores. Whatever else can stand in a JSON name, some reader takes for something else. So
-// does JavaScript with __proto__, when it copies an object.
+// does JavaScript with __proto__, and Python with __dict__, when they copy an object.
 func isName(name string) bool {
-	return name != "" && name != "__proto__" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+	return name != "" && !(strings.HasPrefix(name, "__") && strings.HasSuffix(name, "__")) && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }
 
 // fold maps names to one spelling where a lenient reader takes them for the same: it ignores case,

@@ -121,8 +121,8 @@ const maxExact = 1 << 53
 // fittingNumber returns an integer that a reader with doubles reads exactly.
 func fittingNumber(source, value string) (string, bool, *Refusal) {
 	number, err := strconv.ParseInt(value, 10, 64)
-	if err != nil || number > maxExact || number < -maxExact || value == "-0" {
-		return "", false, refuse(ValueUnfit, source+": expected an integer of at most 53 bits, found "+Quote(value))
+	if err != nil || number > maxExact || number < -maxExact || strconv.FormatInt(number, 10) != value {
+		return "", false, refuse(ValueUnfit, source+": expected an integer of at most 53 bits, without zeros in front, found "+Quote(value))
 	}
 	return value, true, nil
 }

@@ -22,11 +22,13 @@ func Worst(size int) []Heavy {
 		topics   = "Group.CallbackAfterTopicDestroyed"
 		message  = "C2C.CallbackBeforeSendMsg"
 		profile  = "Profile.CallbackPortraitSet"
-		most     = 8000  // elements
+		most     = 2000  // elements
 		accounts = 25000 // elements that are members of a group
 		names    = 180   // of unknown members
 	)
 	pair := `{"From_Account":"a","To_Account":"b"}`
+	event := `{"CallbackCommand":"\u0050ush.AllMemberPush","EventType":1000000000000000000,"EventTime":1000000000000000000,` +
+		`"From_Account":"a","To_Account":"b","a":1,"b":1,"c":1,"d":1,"e":1,"f":1}`
 	receipt := `{"MsgSeq":1,"ReadNum":1,"UnreadNum":1}`
 	item := `{"Tag":"t","Value":1}`
 	text := strings.Repeat("{", size-1000)
@@ -39,8 +41,8 @@ func Worst(size int) []Heavy {
 		{"receipts of three numbers, admitted", receipts, With(receipts, "GroupMsgReceiptList", repeat("[", receipt, "]", size-1000, most))},
 		{"receipts of three numbers, as many as fit", receipts, With(receipts, "GroupMsgReceiptList", repeat("[", receipt, "]", size-1000, size))},
 		{"items of a scalar, admitted", profile, With(profile, "ProfileItem", repeat("[", item, "]", size-1000, most))},
-		{"pairs, admitted", pairs, With(pairs, "PairList", repeat("[", pair, "]", size-1000, most))},
-		{"pairs, the last with a name twice", pairs, With(pairs, "PairList", repeat("[", pair, `,{"From_Account":"a","To_Account":"b","To_Account":"b"}]`, size-1000, most-1))},
+		{"pairs, admitted", pairs, With(pairs, "PairList", repeat("[", pair, "]", size-1000, accounts))},
+		{"pairs, the last with a name twice", pairs, With(pairs, "PairList", repeat("[", pair, `,{"From_Account":"a","To_Account":"b","To_Account":"b"}]`, size-1000, accounts-1))},
 		{"empty objects, the last with a name twice", push, repeat(`{"Events":[`, "{}", `,{"a":1,"a":1}]}`, size, most-1)},
 		{"accounts, not compact", Command, With(Command, "MemberList", repeat("[", `{ "Member_Account":"a"}`, "]", size-1000, accounts))},
 		{"accounts with a role, admitted", Command, With(Command, "MemberList", repeat("[", `{"Member_Account":"a","Role":"b"}`, "]", size-1000, accounts))},
@@ -48,7 +50,11 @@ func Worst(size int) []Heavy {
 		{"unknown members, as many as fit", push, `{"Events":[]` + unknownMembers(size-20) + "}"},
 		{"unknown members, admitted", push, `{"Events":[]` + unknownMembers(10*names) + "}"},
 		{"unknown members with long names, admitted", push, `{"Events":[],"` + strings.Repeat("a_", size/2-20) + `":1}`},
-		{"unknown members in each object, admitted", push, repeat(`{"Events":[`, `{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1}`, "]}", size, most-1)},
+		{"unknown members in each object, admitted", push, repeat(`{"Events":[`, "{"+unknownMembers(7 * names)[1:]+"}", "]}", size, 1100)},
+		{"full events, admitted", push, repeat(`{"Events":[`, event, "]}", size, most)},
+		{"full events, the last with a name twice", push, repeat(`{"Events":[`, event, `,{"a":1,"a":1}]}`, size, most-1)},
+		{"full events, in the last a number that is none", push, repeat(`{"Events":[`, event, `,{"EventType":1.5}]}`, size, most-1)},
+		{"accounts with a role, the last with a name twice", Command, With(Command, "MemberList", repeat("[", `{"Member_Account":"a","Role":"b"}`, `,{"Role":1,"Role":2}]`, size-1000, accounts-1))},
 		{"unknown members, and as many whose names are none", push, `{"Events":[]` + unknownMembers(size/2-20) + strings.ReplaceAll(unknownMembers(size/2-20), `"s`, `"s-`) + "}"},
 		{"receipts, in the last a number that is none", receipts, With(receipts, "GroupMsgReceiptList", repeat("[", receipt, `,{"MsgSeq":1.5}]`, size-1000, most-1))},
 		{"unknown members in a list, as many as fit", push, `{"Events":[{` + unknownMembers(size - 20)[1:] + "}]}"},

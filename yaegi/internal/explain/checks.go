@@ -86,7 +86,7 @@ var checks = map[int]words{
 	40008: {stageBody, "each member is spelt as the vendor spells it",
 		"Spell the member as the vendor does, in its case and without escapes: some parsers would take another spelling for it."},
 	40009: {stageBody, "the body has a sane number of members",
-		"Send what the vendor sends, of which the ErrorInfo names the bound: 200 different names that are in no table, 8,000 objects in a list, 25,000 members of a group or strings, 100,000 names in all. If a genuine callback has more, report it as a fault of the gate's."},
+		"Send what the vendor sends; the ErrorInfo names the bound that it would break. If a genuine callback has more, report it as a fault of the gate's."},
 	40010: {stageFields, "URL and body name the same command",
 		"Send the body that belongs to the URL's CallbackCommand."},
 	40011: {stageFields, "every required field is there",

@@ -239,7 +239,8 @@ func learn(c *Config, to *route, body []byte) {
 // callback that may be right, or has the request answered and returns nil.
 func settle(c *Config, w http.ResponseWriter, r *http.Request, all *routes, proven *atomic.Value) *route {
 	path, rawQuery, _ := strings.Cut(r.RequestURI, "?")
-	if r.Method != http.MethodPost || !isPath(c, path) || uint64(r.ContentLength) > uint64(c.Policy.MaxBody) {
+	known := path == c.Path || c.Path == "" && strings.HasPrefix(path, "/") && !strings.Contains(path, "%") // in a spelling that nobody reads as another
+	if r.Method != http.MethodPost || !known || uint64(r.ContentLength) > uint64(c.Policy.MaxBody) {
 		c.Exact.ServeHTTP(w, r)
 		return nil
 	}
@@ -268,11 +269,6 @@ func settle(c *Config, w http.ResponseWriter, r *http.Request, all *routes, prov
 		c.Exact.ServeHTTP(w, r)
 	}
 	return to
-}
-
-// isPath tells whether a path is the callbacks' in a spelling that nobody reads as another.
-func isPath(c *Config, path string) bool {
-	return path == c.Path || c.Path == "" && strings.HasPrefix(path, "/") && !strings.Contains(path, "%")
 }
 
 // routeOf returns the route of an app and a command, which is made when it is first seen. Of

@@ -55,8 +55,7 @@ type route struct {
 	learnAt atomic.Int64 // when the next may be learned: Unix nanoseconds
 }
 
-// Routes are made when their command is first seen.
-type routes struct {
+type routes struct { // made when their command is first seen
 	byKey  sync.Map     // *route
 	others atomic.Int64 // how many are of commands that are only passed on
 }
@@ -288,8 +287,8 @@ func routeOf(c *Config, app, command string, all *routes) *route {
 }
 
 // provenKey is a key without its signature, if that is the last one that was verified, in this very
-// second: most callbacks of a second share theirs, and within one the verdict can't change. The time
-// of the look-up tells nothing but of a hash with a seed that nobody knows.
+// second: within one the verdict can't change, and most callbacks of a second share theirs. What the
+// time of the look-up tells is of a hash with a seed that nobody knows.
 func provenKey(proven *atomic.Value, signedKey string) string {
 	key, proof, _ := strings.Cut(signedKey, "\n")
 	verified, _ := proven.Load().(map[string]int64)

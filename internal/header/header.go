@@ -106,8 +106,8 @@ func closedPipe() io.Writer {
 // the percent sign, and the plus sign, which decoders of forms take for a space.
 const Plain = "!\"#$&'()*,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
-// unescapePlain undoes what url.PathEscape escapes too much, and escapes the plus sign. Every percent
-// sign in its output begins an escape, so this is exact.
+// unescapePlain undoes what url.PathEscape escapes too much, and escapes the plus sign. Every
+// percent sign in its output begins an escape, so this is exact.
 var unescapePlain = plainReplacer()
 
 func plainReplacer() *strings.Replacer {

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// allowed is what may stand in an encoded value: printable ASCII without the space and the plus sign. A percent sign
-// only begins an escape.
+// allowed is what may stand in an encoded value: printable ASCII without the space and the plus
+// sign. A percent sign only begins an escape.
 const allowed = "!\"#$%&'()*,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
 // encoded is what Encode promises, byte by byte.

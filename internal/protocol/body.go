@@ -124,8 +124,8 @@ func AddPaths(s *Schema, found Members) {
 }
 
 // checkObjects holds objects against their schema. It returns how long each is if it is compact and
-// no name in it is repeated or spelt with escapes: only then is its text as long. at is the index of
-// the object that a refusal is about.
+// no name in it is repeated or spelt with escapes: only then is its text as long. at is the index
+// of the object that a refusal is about.
 func checkObjects(s *Schema, objects []Members, left *int) (sizes []int, at int, refusal *Refusal) {
 	fields := s.Fields
 	unknown := map[string]bool{}

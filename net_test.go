@@ -469,6 +469,9 @@ func netQueries() []netPiece {
 		rows = append(rows, netPiece{"platform " + value, strings.Replace(right, "RESTAPI", value,
 			1)})
 	}
+	for _, length := range []int{7000, protocol.MaxQuery, 900000} { // before what is right, which the shortcut knows
+		rows = append(rows, netPiece{"a parameter of " + strconv.Itoa(length), "x=" + strings.Repeat("y", length) + "&" + right})
+	}
 	for _, value := range []string{"tenant=7", "a", "=", "=x", "", "a=%41", "a=%", "a=%zz", "%=1",
 		"a;b=1", "a=b;c=d", "?", "a=?", "a[]=1",
 		"sdkappid=1", "SDKAPPID=1", "Sdk%41ppid=1", "SdkAppid%5B%5D=1", "+SdkAppid=1",

@@ -978,6 +978,13 @@ func refusedRows() []refusedRow {
 			says:    "SdkAppid",
 		},
 		{
+			name:    "the path with a parameter of an inner segment",
+			options: func(c *Config) { c.Path = "/hooks/callback" },
+			request: post("/hooks;v=1/callback?"+command, "", body),
+			reason:  protocol.AppMissing,
+			says:    "SdkAppid",
+		},
+		{
 			name:    "the path with a segment's parameter",
 			request: post("/callback;v=1?"+command, "", body),
 			reason:  protocol.AppMissing,

@@ -97,7 +97,7 @@ func New(c *Config) http.Handler {
 		known, _ := byKey.Load(key)
 		to, _ := known.(*route)
 		headers := r.Header
-		if to == nil || r.Method != "POST" || uint64(r.ContentLength) > limit || headers.WriteSubset(failing, common) != nil {
+		if to == nil || r.Method != "POST" || len(r.RequestURI) > protocol.MaxQuery || uint64(r.ContentLength) > limit || headers.WriteSubset(failing, common) != nil {
 			to = settle(c, w, r, all, proven)
 			if to == nil {
 				return
@@ -244,7 +244,7 @@ func settle(c *Config, w http.ResponseWriter, r *http.Request, all *routes, prov
 		return nil
 	}
 	query, malformed := protocol.ParseQuery(rawQuery)
-	if malformed != nil || r.Header["Content-Encoding"] != nil || len(header.Misleading(c.Guard, r.Header)) > 0 {
+	if malformed != nil {
 		c.Exact.ServeHTTP(w, r)
 		return nil
 	}
@@ -258,7 +258,7 @@ func settle(c *Config, w http.ResponseWriter, r *http.Request, all *routes, prov
 		return nil
 	}
 	var to *route
-	if refusal == nil && (!c.Acknowledge || c.Policy.Commands[command]) {
+	if refusal == nil && (!c.Acknowledge || c.Policy.Commands[command]) && r.Header["Content-Encoding"] == nil && len(header.Misleading(c.Guard, r.Header)) == 0 {
 		if proven != nil {
 			proven.Store(map[string]int64{query.Get("Sign") + " " + query.Get("RequestTime"): second})
 		}

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -159,4 +160,23 @@ func TestPlainFormsFirst(t *testing.T) {
 		learn(c, to, []byte(samples.Replace(body, "@TGS#", "群")))
 	}
 	assert.False(t, formsOf(to)[0].Plain, "but they are forgotten in their turn")
+}
+
+// A signature that was verified is good for the very second.
+func TestProvenKey(t *testing.T) {
+	proven := &atomic.Value{}
+	assert.Empty(t, provenKey(proven, "app command\nsign time"), "nothing is verified yet")
+	second := time.Now().Unix()
+	for age, expected := range map[int64]string{-1: "", 1: "", 60: ""} {
+		proven.Store(map[string]int64{"sign time": second - 100*age})
+		assert.Equal(t, expected, provenKey(proven, "app command\nsign time"), strconv.FormatInt(age, 10))
+	}
+	for i := 0; i < 100; i++ { // a second may end in between
+		proven.Store(map[string]int64{"sign time": time.Now().Unix()})
+		if provenKey(proven, "app command\nsign time") == "app command" {
+			assert.Empty(t, provenKey(proven, "app command\nsign2 time"))
+			return
+		}
+	}
+	assert.Fail(t, "the second is the same")
 }

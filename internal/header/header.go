@@ -76,6 +76,9 @@ var framing = map[string]string{
 	"content-type": "Content-Type", "content-length": "Content-Length", "content-encoding": "Content-Encoding", "transfer-encoding": "Transfer-Encoding",
 }
 
+// framingLengths are how long those are: few other names have to be looked at.
+var framingLengths = map[int]bool{12: true, 14: true, 16: true, 17: true}
+
 // Misleading lists the headers that a server of the CGI family takes for one by which a body is
 // read, and that are none to Traefik: Content_Type and its like.
 func Misleading(g *Guard, headers http.Header) []string {
@@ -84,6 +87,9 @@ func Misleading(g *Guard, headers http.Header) []string {
 		return names
 	}
 	for name := range headers {
+		if !framingLengths[len(name)] {
+			continue
+		}
 		if canonical := framing[Fold(name)]; canonical != "" && canonical != name {
 			names = append(names, name)
 		}

@@ -139,6 +139,7 @@ func checkObjects(s *Schema, objects []Members, left *int) (sizes []int, at int,
 		}
 		size := sizeAround(len(object))
 		required := 0
+		right := "" // the names of its lists and objects that are
 		for name, value := range object {
 			size += len(name) + len(value)
 			f := fields[name]
@@ -157,9 +158,12 @@ func checkObjects(s *Schema, objects []Members, left *int) (sizes []int, at int,
 				numbers = append(numbers, value...)
 			} else if value[0] != f.First || len(value) < f.Shortest {
 				refusal = checkValue(f, value, &budget)
+				if f.Object != nil && refusal == nil {
+					right += " " + name + " "
+				}
 			}
 			if refusal != nil {
-				return nil, i, firstFault(s, object, refusal)
+				return nil, i, firstFault(s, object, right, name, refusal)
 			}
 			if f != nil {
 				required += f.Weight
@@ -179,21 +183,27 @@ func checkObjects(s *Schema, objects []Members, left *int) (sizes []int, at int,
 	for ends[at] <= len(numbers)-len(rest) {
 		at++
 	}
-	return nil, at, firstFault(s, objects[at], nil)
+	return nil, at, firstFault(s, objects[at], "", "", nil)
 }
 
 // firstFault finds the fault of an object whose name comes first, so that a body with several is
-// always refused for the same; else it returns the one that is known.
-func firstFault(s *Schema, object Members, known *Refusal) *Refusal {
+// always refused for the same. One may be known, and its name. Lists and objects that are right are
+// not looked at again: all, where no fault is known.
+func firstFault(s *Schema, object Members, right, name string, known *Refusal) *Refusal {
 	names := map[string]bool{}
 	for name := range object {
 		names[name] = true
 	}
-	for _, name := range sortedNames(names) {
+	for _, n := range sortedNames(names) {
+		if known != nil && n == name {
+			return known
+		}
 		var refusal *Refusal
-		if f := s.Fields[name]; f == nil {
-			refusal = CheckUnknown(s, name)
-		} else if value := object[name]; value[0] != 'n' && (value[0] != f.First || len(value) < f.Shortest) {
+		if f := s.Fields[n]; f == nil {
+			refusal = CheckUnknown(s, n)
+		} else if strings.Contains(right, " "+n+" ") || known == nil && f.Object != nil {
+			continue
+		} else if value := object[n]; value[0] != 'n' && (value[0] != f.First || len(value) < f.Shortest) {
 			refusal = CheckValue(f, value)
 		}
 		if refusal != nil {

@@ -22,13 +22,13 @@ var sourceParameters = map[string]bool{"SdkAppid": true, "CallbackCommand": true
 // limit, of 1000 in most.
 const maxParameters = 100
 
-// maxQuery is how many bytes a query may have: some 400 are the vendor's, and many servers refuse a
+// MaxQuery is how many bytes a query may have: some 400 are the vendor's, and many servers refuse a
 // longer URL.
-const maxQuery = 8192
+const MaxQuery = 8192
 
 // ParseQuery reads a URL's query, refusing whatever another parser could read in another way.
 func ParseQuery(raw string) (url.Values, *Refusal) {
-	if len(raw) > maxQuery || strings.Count(raw, "&") >= maxParameters {
+	if len(raw) > MaxQuery || strings.Count(raw, "&") >= maxParameters {
 		return nil, tooMuch(raw)
 	}
 	query, err := url.ParseQuery(raw)
@@ -83,8 +83,8 @@ const printableASCII = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVW
 const unwritten = " \x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f"
 
 func tooMuch(raw string) *Refusal {
-	if len(raw) > maxQuery {
-		return refuse(QueryMalformed, "expected at most "+strconv.Itoa(maxQuery)+" bytes")
+	if len(raw) > MaxQuery {
+		return refuse(QueryMalformed, "expected at most "+strconv.Itoa(MaxQuery)+" bytes")
 	}
 	return refuse(QueryMalformed, "expected at most "+strconv.Itoa(maxParameters)+" parameters")
 }

@@ -225,8 +225,8 @@ func TestManyFaultsInAQuery(t *testing.T) {
 		strings.Repeat("a.", 4096) + "=1":           QueryMalformed,
 		strings.Repeat("a.", 4000) + "SdkAppid.b=1": ParameterRepeated,
 		strings.Repeat("a[", 450000) + "=1":         QueryMalformed,
-		"x=" + strings.Repeat("y", maxQuery-2):      nil,
-		"x=" + strings.Repeat("y", maxQuery-1):      QueryMalformed,
+		"x=" + strings.Repeat("y", MaxQuery-2):      nil,
+		"x=" + strings.Repeat("y", MaxQuery-1):      QueryMalformed,
 	} {
 		for i := 0; i < 20; i++ {
 			_, refusal := ParseQuery(query)

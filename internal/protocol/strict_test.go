@@ -255,6 +255,33 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// Of several faults it is always the same that is told: that of the name that comes first.
+func TestFirstFault(t *testing.T) {
+	body := func(groupID, members, name, data string) string {
+		return `{"CallbackCommand":"` + AfterCreateGroup + `","Operator_Account":"o","Type":"Public","GroupId":` + groupID + `,"MemberList":` + members +
+			`,"Name":` + name + `,"UserDefinedDataList":` + data + `}`
+	}
+	right := `[{"Member_Account":"a","Role":1}]`
+	twice := `[{"Member_Account":"a"},{"Member_Account":"a","Member_Account":"b"}]`
+	noKey := `[{"Value":"v"}]`
+	for _, tc := range []struct{ body, expected string }{
+		{body(`7`, twice, `7`, noKey), "GroupId"},
+		{body(`"g"`, twice, `7`, noKey), "MemberList[1]"},
+		{body(`"g"`, right, `7`, noKey), "Name"},
+		{body(`"g"`, right, `"n"`, noKey), "UserDefinedDataList[0]"},
+		{body(`"g"`, `[{"Member_Account":7},{"Member_Account":"a","b c":1}]`, `"n"`, noKey), "MemberList[0]"},
+		{body(`"g"`, `[{"Member_Account":"a","b c":1,"Member Account":"b"}]`, `"n"`, `[]`), `"Member Account"`},
+		{strings.Replace(body(`"g"`, right, `"n"`, `[]`), `"Type"`, `"EventTime":1.5,"Type"`, 1), "EventTime"},
+	} {
+		for i := 0; i < 30; i++ {
+			_, refusal := CheckBody(AfterCreateGroup, SchemaOf(AfterCreateGroup), []byte(tc.body))
+			if assert.NotNil(t, refusal, tc.body) {
+				assert.Contains(t, refusal.Detail, tc.expected, tc.body)
+			}
+		}
+	}
+}
+
 // Numbers in a list are looked at together, and a wrong one is found wherever it stands.
 func TestNumbersInLists(t *testing.T) {
 	const command = "Group.CallbackAfterReadReceipt"

@@ -28,6 +28,8 @@ type recorder struct {
 var accepted = map[string]string{
 	"pythonweb.py bottle forms":  "it reads any body as a form, whatever its type",
 	"pythonweb.py bottle params": "it reads any body as a form, whatever its type",
+
+	"cpp/boost Boost property tree": "it keeps no types: the text null is the same to it as null, and so absent",
 }
 
 // mostKinds is how many sets of mutations are kept for a reader.

@@ -200,7 +200,7 @@ public class Main {
                 Map<String, ?> found;
                 try {
                     found = readers.get(name).read(request);
-                } catch (Exception | StackOverflowError e) {
+                } catch (Throwable e) {
                     found = null;
                 }
                 answer(answers, found);

@@ -79,7 +79,8 @@ func ExampleReceiver_Handler_moderation() {
 	// damn it: accepted "**** it"
 }
 
-// A token is rotated without a gap: the new one stands beside the old until the vendor signs with it.
+// A token is rotated without a gap: the new one stands beside the old until the vendor signs with
+// it.
 func ExampleConfig_rotation() {
 	var tokens atomic.Value
 	tokens.Store([]string{"old"})
@@ -208,7 +209,8 @@ func ExampleNewReceiver_wrong() {
 	// Tokens[0]: expected the token as the console has it, found another: a token is empty
 }
 
-// Wrong: an event that has happened can't be denied. The handler answers FAIL, OnError names the reply.
+// Wrong: an event that has happened can't be denied. The handler answers FAIL, OnError names the
+// reply.
 func ExampleDeny_wrong() {
 	config := callbacktest.Config()
 	config.OnError = func(_ *http.Request, err error) { fmt.Println(err) }

@@ -66,9 +66,6 @@ const (
 	learnable  = 8 << 10 // bytes of a body: longer ones are of the form of a shorter one
 )
 
-// plain is what stands for itself in a JSON string and in a header.
-var plain = strings.NewReplacer(`\`, "", `"`, "").Replace(header.Plain)
-
 // New prepares the shortcut.
 func New(c *Config) http.Handler {
 	all := &routes{}
@@ -154,7 +151,7 @@ func New(c *Config) http.Handler {
 func setUnusual(f *form.Form, found []string, r *http.Request) bool {
 	for _, v := range f.Values {
 		text := found[v.Group]
-		if len(text) > protocol.MaxValue || strings.Trim(text, plain) != "" {
+		if len(text) > protocol.MaxValue || strings.Trim(text, form.Plain) != "" {
 			fitting, _, refusal := protocol.FieldValue(v.Field, v.Path, []byte(`"`+text+`"`))
 			if refusal != nil {
 				return false
@@ -287,8 +284,8 @@ func routeOf(c *Config, app, command string, all *routes) *route {
 }
 
 // provenKey is a key without its signature, if that is the last one that was verified, in this very
-// second: within one the verdict can't change, and most callbacks of a second share theirs. What the
-// time of the look-up tells is of a hash with a seed that nobody knows.
+// second: within one the verdict can't change, and most callbacks of a second share theirs. What
+// the time of the look-up tells is of a hash with a seed that nobody knows.
 func provenKey(proven *atomic.Value, signedKey string) string {
 	key, proof, _ := strings.Cut(signedKey, "\n")
 	verified, _ := proven.Load().(map[string]int64)

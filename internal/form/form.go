@@ -13,7 +13,9 @@ import (
 	"encoding/json"
 	"regexp"
 	"regexp/syntax"
+	"strings"
 
+	"github.com/chatgate/chatgate/internal/header"
 	"github.com/chatgate/chatgate/internal/protocol"
 )
 
@@ -36,7 +38,7 @@ type Value struct {
 // JSON as package regexp reads it in one pass. U+FFFD is what it sees in place of bytes that are
 // not UTF-8.
 const (
-	plain     = `[!#-$&-*,-\[\]-~]` // printable ASCII that stands for itself, here and in a header
+	plain     = `[!#-$&-*,-\[\]-~]` // one of Plain
 	character = `(?:[^"\\\x00-\x1f\x{FFFD}]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))`
 	text      = `"` + character + `*"`
 	digits    = `(?:0|[1-9][0-9]{0,14})`
@@ -126,12 +128,13 @@ func Of(s *protocol.Schema, short string, names, sources []string) *Form {
 	return f
 }
 
+// Plain is the characters that stand for themselves in a JSON string and in a header.
+var Plain = strings.NewReplacer(`\`, "", `"`, "").Replace(header.Plain)
+
 // isPlain tells whether a number, or a text, stands for itself in a header.
 func isPlain(raw []byte) bool {
-	return raw[0] != '"' || plainText.Match(raw)
+	return strings.Trim(string(bytes.Trim(raw, `"`)), Plain) == ""
 }
-
-var plainText = regexp.MustCompile(`^"` + plain + `*"$`)
 
 // steps is how many instructions a pattern is compiled to.
 func steps(pattern string) int {

@@ -133,6 +133,7 @@ func TestPlain(t *testing.T) {
 		text := string(c)
 		expected := header.Encode(text) == text && c != '"' && c != '\\'
 		assert.Equal(t, expected, pattern.MatchString(text), strconv.Itoa(int(c)))
+		assert.Equal(t, expected, strings.Contains(Plain, text), strconv.Itoa(int(c)))
 	}
 }
 

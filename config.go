@@ -29,7 +29,8 @@ func (f *faults) add(option, value, allowed string) {
 // compile turns a Config into a gate, or into one error that names every fault.
 func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	var f faults
-	g := &gate{next: next, backend: next, undecided: next, journal: journal.New(name)}
+	g := &gate{next: next, backend: next, journal: journal.New(name)}
+	g.refuser = &reply.Refuser{Journal: g.journal, Undecided: next}
 	warn := func(text string) { journal.Warn(g.journal, text) }
 	g.policy = &protocol.Policy{
 		Apps:     compileApps(config.SdkAppID, &f),
@@ -47,7 +48,7 @@ func compile(next http.Handler, config *Config, name string) (*gate, error) {
 	others := oneOf("otherCommands", config.OtherCommands, []string{"reject", "forward", "acknowledge"}, &f)
 	g.policy.Others = others != "reject"
 	g.acknowledge = others == "acknowledge"
-	g.monitor = oneOf("mode", config.Mode, []string{"enforce", "monitor"}, &f) == "monitor"
+	g.refuser.Monitor = oneOf("mode", config.Mode, []string{"enforce", "monitor"}, &f) == "monitor"
 	decision := &reply.Decision{
 		Before:   oneOf("beforeFailure", config.BeforeFailure, []string{reply.Fail, reply.Allow, reply.Deny}, &f),
 		Deadline: compileDeadline(config.Deadline, &f),
@@ -60,16 +61,18 @@ func compile(next http.Handler, config *Config, name string) (*gate, error) {
 		g.backend = reply.Decide(decision, next)
 	}
 	if decision.Before != reply.Fail && g.policy.Tokens != nil {
-		g.decision = decision // without a token, nobody knows whose callback it is
+		g.refuser.Decision = decision // without a token, nobody knows whose callback it is
 	}
 	if oneOf("reply", config.Reply, []string{"upstream", "normalize"}, &f) == "normalize" {
 		g.backend = reply.Normalize(g.backend, warn)
-		g.undecided = reply.Normalize(next, warn)
+		g.refuser.Undecided = reply.Normalize(next, warn)
 	}
 	if len(f) > 0 {
 		return nil, errors.New("chatgate " + name + ": " + strings.Join(f, "; "))
 	}
 	g.guard = header.NewGuard(g.names)
+	g.refuser.Guard = g.guard
+	g.refuser.Backend = g.backend
 	return g, nil
 }
 

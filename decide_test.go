@@ -286,7 +286,7 @@ func TestNothingIsWrapped(t *testing.T) {
 	if !interpreted() { // which can't compare them
 		assert.True(t, g.backend == g.next)
 	}
-	assert.True(t, g.decision == nil)
+	assert.True(t, g.refuser.Decision == nil)
 }
 
 // What the options leave as it is, and what they do beside others.

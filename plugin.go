@@ -98,7 +98,7 @@ func New(_ context.Context, next http.Handler, config *Config, name string) (htt
 func withFastPath(g *gate, patience time.Duration) http.Handler {
 	return fastpath.New(&fastpath.Config{
 		Policy: g.policy, Path: g.path, Headers: g.names, Sources: g.sources, Guard: g.guard, Acknowledge: g.acknowledge, Patience: patience,
-		Next: g.backend, Refuse: refusing(g), Exact: g,
+		Next: g.backend, Refuser: g.refuser, Exact: g,
 	})
 }
 
@@ -106,16 +106,14 @@ func withFastPath(g *gate, patience time.Duration) http.Handler {
 type gate struct {
 	next        http.Handler // what stands behind the middleware
 	backend     http.Handler // the same, for callbacks
-	undecided   http.Handler // the same, where nobody knows who sent one: no failure is decided then
 	policy      *protocol.Policy
-	path        string          // as configured; empty: every path
-	cleaned     string          // the same, cleaned
-	names       []string        // the headers to set
-	sources     []string        // where the value of each comes from
-	guard       *header.Guard   // of those headers
-	acknowledge bool            // answer commands without a schema instead of forwarding them
-	monitor     bool            // refuse nothing
-	decision    *reply.Decision // on what is refused though the vendor has signed it; nil: none
+	path        string         // as configured; empty: every path
+	cleaned     string         // the same, cleaned
+	names       []string       // the headers to set
+	sources     []string       // where the value of each comes from
+	guard       *header.Guard  // of those headers
+	acknowledge bool           // answer commands without a schema instead of forwarding them
+	refuser     *reply.Refuser // gets what must not pass
 	journal     *journal.Journal
 }
 
@@ -128,7 +126,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuseTunnel(w)
 		return
 	} else if !isCallback(g, r.Method, target.Path) {
-		g.next.ServeHTTP(w, withoutTrailer(g, r))
+		g.next.ServeHTTP(w, header.WithoutTrailer(g.guard, r))
 		return
 	}
 	event, refusal := protocol.Check(g.policy, target.RawQuery, r)
@@ -136,11 +134,11 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refusal = setHeaders(g, event, r)
 	}
 	if refusal != nil {
-		refuse(g, w, r, refusal)
+		reply.Refuse(g.refuser, w, r, refusal)
 	} else if event.Command == "" || g.acknowledge && !event.Known {
 		protocol.Accept(w)
 	} else {
-		dropHopByHop(r)
+		header.DropHopByHop(r)
 		g.backend.ServeHTTP(w, r)
 	}
 }
@@ -193,50 +191,8 @@ func setHeaders(g *gate, event *protocol.Event, r *http.Request) *protocol.Refus
 	return nil
 }
 
-// dropHopByHop takes away the two ways in which a callback whose body has been read could still
-// meddle with the gate's headers.
-func dropHopByHop(r *http.Request) {
-	r.Trailer = nil                // could repeat them: undeclared ones, too, came with the end of the body
-	delete(r.Header, "Connection") // could name them, to have the proxy take them away
-}
-
-// refuse answers a callback that must not pass. In monitor mode it only says that it would, and
-// forwards it without the gate's headers.
-func refuse(g *gate, w http.ResponseWriter, r *http.Request, refusal *protocol.Refusal) {
-	if g.monitor {
-		journal.Note(g.journal, "would refuse", refusal, r)
-		dropHopByHop(r)
-		backend := g.backend
-		if !protocol.SignedBefore(refusal.Reason) {
-			backend = g.undecided
-		}
-		backend.ServeHTTP(w, withoutTrailer(g, r))
-	} else if g.decision == nil || !reply.DecideRefusal(g.decision, w, r, refusal) {
-		journal.Note(g.journal, "refused", refusal, r)
-		protocol.Refuse(w, refusal)
-	}
-}
-
 // refuseTunnel answers a CONNECT: a tunnel to the backend could carry requests past the gate.
 func refuseTunnel(w http.ResponseWriter) {
 	w.Header()["X-Chat-Gate"] = []string{"refused 40500"}
 	w.WriteHeader(http.StatusMethodNotAllowed)
-}
-
-// refusing is refuse for the fast path.
-func refusing(g *gate) func(http.ResponseWriter, *http.Request, *protocol.Refusal) {
-	return func(w http.ResponseWriter, r *http.Request, refusal *protocol.Refusal) { refuse(g, w, r, refusal) }
-}
-
-// withoutTrailer returns the request with names for trailers at most. Their values, and those that
-// nobody declared, come with the end of the body, past any check. Traefik's own proxy hands on none
-// either.
-func withoutTrailer(g *gate, r *http.Request) *http.Request {
-	if r.Trailer == nil && r.ContentLength >= 0 {
-		return r
-	}
-	r = r.WithContext(r.Context()) // a copy, which the server does not add to
-	r.Trailer = r.Trailer.Clone()
-	header.Strip(g.guard, r.Trailer)
-	return r
 }

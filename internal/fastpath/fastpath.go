@@ -18,7 +18,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,6 +26,7 @@ import (
 	"github.com/chatgate/chatgate/internal/form"
 	"github.com/chatgate/chatgate/internal/header"
 	"github.com/chatgate/chatgate/internal/protocol"
+	"github.com/chatgate/chatgate/internal/reply"
 )
 
 // Config is what the exact handler has, too.
@@ -39,101 +39,211 @@ type Config struct {
 	Acknowledge bool          // commands without a schema are not forwarded
 	Patience    time.Duration // between two forms that are learned for one command
 
-	Next   http.Handler                                                            // gets what is recognised, with the headers set
-	Refuse func(w http.ResponseWriter, r *http.Request, refusal *protocol.Refusal) // gets what the URL refuses, its body unread
-	Exact  http.Handler                                                            // gets the rest, as it came
+	Next    http.Handler   // gets what is recognised, with the headers set
+	Refuser *reply.Refuser // gets what the URL refuses, its body unread
+	Exact   http.Handler   // gets the rest, as it came
 }
 
-// A route is what is known of an app and a command.
+// A route is where a URL leads: to the forms of an app's command, or to a refusal.
 type route struct {
+	refusal *protocol.Refusal // nil: the body decides
 	app     string
 	command string
-	schema  *protocol.Schema
-	known   bool         // it is checked field by field, and gets the gate's headers
-	learned atomic.Value // []*form.Form, the latest first
-	forms   atomic.Value // the same, the plain ones first: they are the cheapest to use
-	learnAt atomic.Int64 // when the next may be learned: Unix nanoseconds
+	known   bool // it is checked field by field, and gets the gate's headers
+	forms   *form.Forms
 }
 
-type routes struct { // made when their command is first seen
-	byKey  sync.Map     // *route
-	others atomic.Int64 // how many are of commands that are only passed on
+// A memory is what one gate has seen. Who sends it much has others forgotten, at the price of time.
+type memory struct {
+	byCommand sync.Map     // *route of each app and command that are let in, made when it is first seen
+	others    atomic.Int64 // how many of these are of commands that are only passed on
+	verdicts  atomic.Value // *verdicts
+}
+
+// verdicts is where the URLs seen of late lead, by what a template makes of each. It never changes:
+// another takes its place.
+type verdicts struct {
+	second  int64 // Unix, in which they hold, where callbacks are signed
+	routes  map[string]*route
+	refused int // how many of them were refusals
 }
 
 const (
-	mostForms  = 6       // of a route
-	mostOthers = 64      // routes of commands that are only passed on
-	learnable  = 8 << 10 // bytes of a body: longer ones are of the form of a shorter one
+	mostOthers   = 64
+	mostVerdicts = 128
+	mostRefused  = 16
 )
 
 // New prepares the shortcut.
 func New(c *Config) http.Handler {
-	all := &routes{}
-	byKey := &all.byKey
+	m := &memory{}
+	m.verdicts.Store(&verdicts{})
+	latest := &m.verdicts
 	target := form.Target(c.Path)
-	template := form.Template(target, "app") + " " + form.Template(target, "command")
-	var proven *atomic.Value
-	if c.Policy.Tokens != nil {
-		template += "\n" + form.Template(target, "sign") + " " + form.Template(target, "time")
-		proven = &atomic.Value{}
+	signed := c.Policy.Tokens != nil
+	template := form.Template(target, "app") + "\n" + form.Template(target, "command")
+	if signed {
+		template += "\n" + form.Template(target, "sign") + "\n" + form.Template(target, "time")
 	}
 	failing := header.FailingWriter
 	common := c.Guard.Common
 	limit := uint64(c.Policy.MaxBody)
-	beside := map[string]string{} // sources that are none of the body's fields, by their headers
-	for i, source := range c.Sources {
-		if protocol.IsBeside(source) {
-			beside[c.Headers[i]] = source
-		}
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen := latest.Load().(*verdicts)
+		if signed && seen.second != time.Now().Unix() {
+			seen = renew(m)
+		}
 		key := target.ReplaceAllString(r.RequestURI, template)
-		if proven != nil {
-			key = provenKey(proven, key)
-		}
-		known, _ := byKey.Load(key)
-		to, _ := known.(*route)
-		headers := r.Header
-		if to == nil || r.Method != "POST" || len(r.RequestURI) > protocol.MaxQuery || uint64(r.ContentLength) > limit || headers.WriteSubset(failing, common) != nil {
-			to = settle(c, w, r, all, proven)
-			if to == nil {
-				return
-			}
-		}
-		body, err := io.ReadAll(io.LimitReader(r.Body, r.ContentLength+1)) // one more, to see that it ends there
-		text := ""
-		if len(body) > form.Long {
-			text = form.Short(body)
+		to := seen.routes[key]
+		if to == nil || r.Method != "POST" || len(r.RequestURI) > protocol.MaxQuery || uint64(r.ContentLength) > limit || r.Header.WriteSubset(failing, common) != nil {
+			settle(c, w, r, m, seen, key)
+		} else if to.refusal != nil {
+			reply.Refuse(c.Refuser, w, r, to.refusal)
 		} else {
-			text = string(body)
+			forward(c, to, w, r)
 		}
-		var f *form.Form
-		var found []string
-		forms, _ := to.forms.Load().([]*form.Form)
-		for _, learned := range forms {
-			found = learned.Pattern.FindStringSubmatch(text)
-			if found != nil {
-				f = learned
-				break
-			}
-		}
-		if found == nil || err != nil || int64(len(body)) != r.ContentLength || f.Nested && !json.Valid(body) {
-			leave(c, to, w, r, body, err)
+	})
+}
+
+// renew forgets the verdicts of another second. Within one they can't change, and most callbacks of
+// a second share their signature. What the time of the look-up tells is of a hash with a seed that
+// nobody knows.
+func renew(m *memory) *verdicts {
+	seen := &verdicts{second: time.Now().Unix()}
+	m.verdicts.Store(seen)
+	return seen
+}
+
+// settle serves a request that does not speak for itself: its URL is new, or its headers uncommon.
+func settle(c *Config, w http.ResponseWriter, r *http.Request, m *memory, seen *verdicts, key string) {
+	if r.Method != http.MethodPost || len(r.RequestURI) > protocol.MaxQuery || uint64(r.ContentLength) > uint64(c.Policy.MaxBody) {
+		c.Exact.ServeHTTP(w, r)
+		return
+	}
+	to := seen.routes[key]
+	if to == nil {
+		to = check(c, m, r.RequestURI, key)
+		if to == nil {
+			c.Exact.ServeHTTP(w, r)
 			return
 		}
+		if key != r.RequestURI || to.refusal != nil {
+			remember(m, seen, key, to)
+		}
+	}
+	header.Strip(c.Guard, r.Header)
+	if to.refusal != nil {
+		reply.Refuse(c.Refuser, w, r, to.refusal)
+	} else if r.Header["Content-Encoding"] != nil || len(header.Misleading(c.Guard, r.Header)) > 0 {
+		c.Exact.ServeHTTP(w, r)
+	} else {
+		forward(c, to, w, r)
+	}
+}
+
+// remember adds a verdict to those of its second. Of refusals it takes few: each costs a copy of
+// all, and who makes up URLs does not run out of them.
+func remember(m *memory, seen *verdicts, key string, to *route) {
+	next := &verdicts{second: seen.second, refused: seen.refused, routes: map[string]*route{key: to}}
+	if to.refusal != nil {
+		next.refused++
+	}
+	if next.refused > mostRefused {
+		return
+	}
+	for k, known := range seen.routes {
+		if len(next.routes) < mostVerdicts {
+			next.routes[k] = known
+		}
+	}
+	m.verdicts.Store(next)
+}
+
+// check returns where a URL leads, nil where the exact handler has to decide.
+func check(c *Config, m *memory, uri, key string) *route {
+	t := targetOf(c, uri, key)
+	if t == nil {
+		return nil
+	}
+	refusal := protocol.CheckURL(c.Policy, t)
+	if refusal == nil {
+		return routeOf(c, m, t.App, t.Command)
+	}
+	if protocol.MayBeURLCheck(refusal) {
+		return nil
+	}
+	refusal.Command = t.Command
+	return &route{refusal: refusal}
+}
+
+// targetOf reads a URL, nil where it is malformed or in a spelling that somebody reads as another.
+func targetOf(c *Config, uri, key string) *protocol.Target {
+	if key != uri { // form.Target matches
+		pieces := strings.Split(key+"\n\n", "\n")
+		return &protocol.Target{App: pieces[0], Command: pieces[1], Format: "json", Sign: pieces[2], RequestTime: pieces[3]}
+	}
+	path, rawQuery, _ := strings.Cut(uri, "?")
+	if path != c.Path && (c.Path != "" || !strings.HasPrefix(path, "/") || strings.Contains(path, "%")) {
+		return nil
+	}
+	query, malformed := protocol.ParseQuery(rawQuery)
+	if malformed != nil {
+		return nil
+	}
+	return protocol.TargetOf(query)
+}
+
+// routeOf returns the route of an app and a command that are let in, nil where there are too many
+// commands that are only passed on.
+func routeOf(c *Config, m *memory, app, command string) *route {
+	key := app + " " + command
+	if found, ok := m.byCommand.Load(key); ok {
+		return found.(*route)
+	}
+	to := &route{app: app, command: command, known: c.Policy.Commands[command]}
+	if to.known {
+		to.forms = form.NewForms(command, protocol.SchemaOf(command), c.Headers, c.Sources, c.Patience)
+	} else if c.Acknowledge || m.others.Add(1) > mostOthers {
+		return nil
+	} else {
+		to.forms = form.NewForms(command, protocol.Unknown, nil, nil, c.Patience)
+	}
+	m.byCommand.Store(key, to)
+	return to
+}
+
+// forward hands on a callback whose body has one of its route's forms, with the gate's headers.
+func forward(c *Config, to *route, w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, r.ContentLength+1)) // one more, to see that it ends there
+	text := ""
+	if len(body) > form.Long {
+		text = form.Short(body)
+	} else {
+		text = string(body)
+	}
+	if err != nil || int64(len(body)) != r.ContentLength {
+		text = ""
+	}
+	for _, f := range to.forms.InTurn.Load().([]*form.Form) {
+		found := f.Pattern.FindStringSubmatch(text)
+		if found == nil {
+			continue
+		}
+		if f.Nested && !json.Valid(body) {
+			break
+		}
+		headers := r.Header
 		if f.Plain && len(text) <= protocol.MaxValue {
 			for _, v := range f.Values {
 				headers[v.Name] = []string{found[v.Group]}
 			}
 		} else if !setUnusual(f, found, r) {
-			leave(c, to, w, r, body, err)
-			return
+			break
+		}
+		if f.EventIDs != nil {
+			setEventIDs(f, to, r, body)
 		}
 		if to.known {
-			if len(beside) > 0 && !setBeside(to, beside, r, body) {
-				leave(c, to, w, r, body, err)
-				return
-			}
 			headers["Content-Type"] = []string{protocol.ContentType} // whatever it was read as, it is that
 		}
 		fresh, _ := http.NewRequest("POST", "/", bytes.NewReader(body)) //nolint:noctx // it is never sent; it can't fail
@@ -143,11 +253,13 @@ func New(c *Config) http.Handler {
 		r.Trailer = nil
 		delete(headers, "Connection")
 		c.Next.ServeHTTP(w, r)
-	})
+		return
+	}
+	leave(c, to, w, r, body, err)
 }
 
-// setUnusual sets headers whose values may not plainly be ones, or reports false where the exact
-// handler has to decide.
+// setUnusual sets headers whose values may not plainly be ones, or are the URL's. It reports false
+// where the exact handler has to decide.
 func setUnusual(f *form.Form, found []string, r *http.Request) bool {
 	for _, v := range f.Values {
 		text := found[v.Group]
@@ -160,137 +272,34 @@ func setUnusual(f *form.Form, found []string, r *http.Request) bool {
 		}
 		r.Header[v.Name] = []string{text}
 	}
-	return true
+	return len(f.Parameters) == 0 || setParameters(f, r)
 }
 
-// setBeside is setUnusual for the sources that stand beside the body.
-func setBeside(to *route, beside map[string]string, r *http.Request, body []byte) bool {
-	for name, source := range beside {
-		if source == "EventId" {
-			r.Header[name] = []string{protocol.EventID(to.app, to.command, body)}
-		} else if !setParameter(name, source, r) {
-			return false
-		}
-	}
-	return true
-}
-
-func setParameter(name, source string, r *http.Request) bool {
+func setParameters(f *form.Form, r *http.Request) bool {
 	_, rawQuery, _ := strings.Cut(r.RequestURI, "?")
 	query, _ := url.ParseQuery(rawQuery)
-	value := query.Get(source)
-	if query[source] != nil {
-		r.Header[name] = []string{value}
+	for name, parameter := range f.Parameters {
+		value := query.Get(parameter)
+		if strings.Trim(value, header.Plain) != "" || len(value) > protocol.MaxValue {
+			return false
+		}
+		if query[parameter] != nil {
+			r.Header[name] = []string{value}
+		}
 	}
-	return strings.Trim(value, header.Plain) == "" && len(value) <= protocol.MaxValue
+	return true
 }
 
-// leave puts back what was read, and leaves a request to the exact handler. It learns the form of a
-// body that is right, no more than one in a while for each route: who sends others to have it
-// forgotten costs time, and lets nothing wrong through.
-func leave(c *Config, to *route, w http.ResponseWriter, r *http.Request, body []byte, err error) {
-	now := time.Now().UnixNano()
-	at := to.learnAt.Load()
-	if now >= at && to.learnAt.CompareAndSwap(at, now+int64(c.Patience)) {
-		learn(c, to, body)
+func setEventIDs(f *form.Form, to *route, r *http.Request, body []byte) {
+	id := protocol.EventID(to.app, to.command, body)
+	for _, name := range f.EventIDs {
+		r.Header[name] = []string{id}
 	}
+}
+
+// leave puts back what was read, and leaves a request to the exact handler.
+func leave(c *Config, to *route, w http.ResponseWriter, r *http.Request, body []byte, err error) {
+	form.Learn(to.forms, body)
 	protocol.PutBack(r, body, err)
 	c.Exact.ServeHTTP(w, r)
-}
-
-// learn adds the form of a body that is right, seen as the shortcut will see it.
-func learn(c *Config, to *route, body []byte) {
-	short := form.Short(body)
-	if len(short) > learnable {
-		return
-	}
-	if _, refusal := protocol.CheckBody(to.command, to.schema, []byte(short)); refusal != nil {
-		return
-	}
-	sources := c.Sources
-	if !to.known {
-		sources = nil
-	}
-	learned := form.Of(to.schema, short, c.Headers, sources)
-	if learned == nil {
-		return
-	}
-	forms := []*form.Form{learned}
-	old, _ := to.learned.Load().([]*form.Form)
-	for _, f := range old {
-		if f.Pattern.String() == learned.Pattern.String() {
-			return // a value of this body can be no header
-		}
-		if len(forms) < mostForms {
-			forms = append(forms, f)
-		}
-	}
-	to.learned.Store(forms)
-	forms = append([]*form.Form{}, forms...)
-	sort.SliceStable(forms, func(i, j int) bool { return forms[i].Plain && !forms[j].Plain })
-	to.forms.Store(forms)
-}
-
-// settle decides by all but the body where it does not speak for itself. It returns the route of a
-// callback that may be right, or has the request answered and returns nil.
-func settle(c *Config, w http.ResponseWriter, r *http.Request, all *routes, proven *atomic.Value) *route {
-	path, rawQuery, _ := strings.Cut(r.RequestURI, "?")
-	known := path == c.Path || c.Path == "" && strings.HasPrefix(path, "/") && !strings.Contains(path, "%") // in a spelling that nobody reads as another
-	if r.Method != http.MethodPost || !known || uint64(r.ContentLength) > uint64(c.Policy.MaxBody) {
-		c.Exact.ServeHTTP(w, r)
-		return nil
-	}
-	query, malformed := protocol.ParseQuery(rawQuery)
-	if malformed != nil {
-		c.Exact.ServeHTTP(w, r)
-		return nil
-	}
-	header.Strip(c.Guard, r.Header)
-	second := time.Now().Unix()
-	command := query.Get("CallbackCommand")
-	refusal := protocol.CheckURL(c.Policy, query)
-	if refusal != nil && !protocol.MayBeURLCheck(refusal) {
-		refusal.Command = command
-		c.Refuse(w, r, refusal)
-		return nil
-	}
-	var to *route
-	if refusal == nil && (!c.Acknowledge || c.Policy.Commands[command]) && r.Header["Content-Encoding"] == nil && len(header.Misleading(c.Guard, r.Header)) == 0 {
-		if proven != nil {
-			proven.Store(map[string]int64{query.Get("Sign") + " " + query.Get("RequestTime"): second})
-		}
-		to = routeOf(c, query.Get("SdkAppid"), command, all)
-	}
-	if to == nil {
-		c.Exact.ServeHTTP(w, r)
-	}
-	return to
-}
-
-// routeOf returns the route of an app and a command, which is made when it is first seen. Of
-// commands that nobody has named it makes no more than some, and returns nil for the others.
-func routeOf(c *Config, app, command string, all *routes) *route {
-	if found, ok := all.byKey.Load(app + " " + command); ok {
-		return found.(*route)
-	}
-	to := &route{app: app, command: command, schema: protocol.Unknown, known: c.Policy.Commands[command]}
-	if to.known {
-		to.schema = protocol.SchemaOf(command)
-	} else if all.others.Add(1) > mostOthers {
-		return nil
-	}
-	all.byKey.Store(app+" "+command, to)
-	return to
-}
-
-// provenKey is a key without its signature, if that is the last one that was verified, in this very
-// second: within one the verdict can't change, and most callbacks of a second share theirs. What
-// the time of the look-up tells is of a hash with a seed that nobody knows.
-func provenKey(proven *atomic.Value, signedKey string) string {
-	key, proof, _ := strings.Cut(signedKey, "\n")
-	verified, _ := proven.Load().(map[string]int64)
-	if verified[proof] != time.Now().Unix() {
-		return ""
-	}
-	return key
 }

@@ -1,114 +1,65 @@
 package fastpath
 
 import (
-	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/chatgate/chatgate/internal/form"
+	"github.com/chatgate/chatgate/internal/header"
+	"github.com/chatgate/chatgate/internal/journal"
 	"github.com/chatgate/chatgate/internal/protocol"
+	"github.com/chatgate/chatgate/internal/reply"
 	"github.com/chatgate/chatgate/internal/samples"
 )
 
-// What the fast path learns, and forgets.
+// What the fast path remembers of URLs.
 
-// newConfig is what New gets, with commands that are known and others that are passed on.
-func newConfig(patience time.Duration) *Config {
+const token = "e10adc3949ba59ab"
+
+// newConfig is what New gets, with a command that is checked and others that are passed on.
+func newConfig() *Config {
+	guard := header.NewGuard([]string{"X-Group"})
 	return &Config{
 		Policy: &protocol.Policy{
 			Apps: map[string]bool{samples.App: true}, Commands: map[string]bool{samples.Command: true}, Others: true, MaxBody: protocol.MaxBody,
 		},
-		Headers: []string{"X-Group"}, Sources: []string{"GroupId"}, Patience: patience,
-		Exact: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}),
+		Headers: []string{"X-Group"}, Sources: []string{"GroupId"}, Guard: guard,
+		Next:    http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("By", "next") }),
+		Refuser: &reply.Refuser{Journal: journal.New("test"), Guard: guard},
+		Exact:   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("By", "the exact handler") }),
 	}
 }
 
-func createdRoute() *route {
-	return &route{command: samples.Command, schema: protocol.SchemaOf(samples.Command), known: true}
+// verdictOn is the verdict on a URL; nil: the exact handler has to decide.
+func verdictOn(c *Config, m *memory, uri, key string) *route {
+	r := httptest.NewRequest(http.MethodPost, uri, strings.NewReader(""))
+	r.RequestURI = uri
+	settle(c, httptest.NewRecorder(), r, m, m.verdicts.Load().(*verdicts), key)
+	return m.verdicts.Load().(*verdicts).routes[key]
 }
 
-func formsOf(to *route) []*form.Form {
-	forms, _ := to.forms.Load().([]*form.Form)
-	return forms
-}
-
-// A route keeps its latest forms, and no more than some.
-func TestMostForms(t *testing.T) {
-	c := newConfig(0)
-	to := createdRoute()
-	for i := 1; i <= 3*mostForms; i++ {
-		body := samples.Replace(samples.CreatedGroup, `"Name"`, `"New`+strconv.Itoa(i)+`":1,"Name"`)
-		learn(c, to, []byte(body))
-		kept := i
-		if kept > mostForms {
-			kept = mostForms
-		}
-		forms := formsOf(to)
-		require.Len(t, forms, kept, fmt.Sprint("after ", i))
-		assert.True(t, forms[0].Pattern.MatchString(body), fmt.Sprint("the latest first, after ", i))
-	}
-	assert.False(t, formsOf(to)[mostForms-1].Pattern.MatchString(samples.CreatedGroup), "another form")
-}
-
-// What is refused teaches nothing.
-func TestLearnedFromWhatIsRight(t *testing.T) {
-	c := newConfig(0)
-	to := createdRoute()
-	for _, body := range []string{
-		"", "{}", "null", "[]", samples.CreatedGroup[1:], samples.CreatedGroup + "x", " " + samples.CreatedGroup,
-		samples.Replace(samples.CreatedGroup, `"GroupId":"@TGS#2J4SZEAEL"`, `"GroupId":""`),
-		samples.Replace(samples.CreatedGroup, `"GroupId"`, `"groupid"`),
-		samples.Replace(samples.CreatedGroup, `"Name"`, `"Name":"","Name"`),
-		samples.Replace(samples.CreatedGroup, "AfterCreateGroup", "AfterGroupFull"),
-		samples.Replace(samples.CreatedGroup, "MyFirstGroup", "\xff"),
-		samples.Replace(samples.CreatedGroup, `,"Name"`, `, "Name"`),
-	} {
-		learn(c, to, []byte(body))
-		assert.Empty(t, formsOf(to), body)
-	}
-	learn(c, to, []byte(samples.CreatedGroup))
-	assert.Len(t, formsOf(to), 1, "the right one")
-	other := &route{command: "Push.TagPush", schema: protocol.Unknown}
-	learn(c, other, []byte("{}"))
-	assert.Empty(t, formsOf(other), "the console's check of the URL is no callback")
-	learn(c, other, []byte(`{"Info":{}}`))
-	assert.Len(t, formsOf(other), 1, "a command that is passed on")
-}
-
-// Between two forms some time passes.
-func TestPatience(t *testing.T) {
-	for patience, learned := range map[time.Duration]int{time.Hour: 1, 0: 3} {
-		c := newConfig(patience)
-		to := createdRoute()
-		for i := 0; i < 3; i++ {
-			sent := samples.Replace(samples.CreatedGroup, `"Name"`, `"New`+strconv.Itoa(i)+`":1,"Name"`)
-			body := []byte(sent)
-			leave(c, to, httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader("")), body, nil)
-		}
-		assert.Len(t, formsOf(to), learned, patience.String())
-	}
-	c := newConfig(0)
-	to := createdRoute()
-	body := []byte(samples.Replace(samples.CreatedGroup, "MyFirstGroup", strings.Repeat("x", learnable)))
-	leave(c, to, httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader("")), body, nil)
-	assert.Empty(t, formsOf(to), "too long a body")
+func newMemory() *memory {
+	m := &memory{}
+	m.verdicts.Store(&verdicts{second: 7})
+	return m
 }
 
 // Of commands that nobody has named some have a route, of the others every one.
 func TestMostOthers(t *testing.T) {
-	c := newConfig(0)
-	all := &routes{}
+	c := newConfig()
+	m := newMemory()
 	for i := 0; i < 3*mostOthers; i++ {
 		command := "Live.Callback" + strconv.Itoa(i)
-		to := routeOf(c, samples.App, command, all)
+		to := routeOf(c, m, samples.App, command)
 		if i >= mostOthers {
 			assert.Nil(t, to, command)
 			continue
@@ -116,67 +67,103 @@ func TestMostOthers(t *testing.T) {
 		require.NotNil(t, to, command)
 		assert.Equal(t, command, to.command)
 		assert.False(t, to.known, command)
-		assert.True(t, to == routeOf(c, samples.App, command, all), command+" is remembered")
+		assert.True(t, to == routeOf(c, m, samples.App, command), command+" is remembered")
 	}
-	assert.True(t, routeOf(c, samples.App, samples.Command, all).known, "a command that is checked")
+	assert.True(t, routeOf(c, m, samples.App, samples.Command).known, "a command that is checked")
 }
 
-// What would take long to learn is not learned: a list of unknown objects makes a pattern of a
-// thousand bytes each, and who can send a body can send it every second.
-func TestLearningIsCheap(t *testing.T) {
-	unknown := strings.Builder{}
-	for i := 0; i < 990; i++ {
-		unknown.WriteString(`,"a` + strconv.Itoa(i) + `":{}`)
+// Verdicts are many, and refusals are few of them, whoever makes up URLs.
+func TestMostVerdicts(t *testing.T) {
+	log.SetOutput(io.Discard)
+	defer log.SetOutput(os.Stderr)
+	c := newConfig()
+	m := newMemory()
+	for i := 0; i < 3*mostVerdicts; i++ {
+		app := strconv.Itoa(7000 + i)
+		to := verdictOn(c, m, "/?SdkAppid="+app+"&CallbackCommand=A.B", app+"\nA.B")
+		assert.Equal(t, i < mostRefused, to != nil && to.refusal != nil, app)
+		c.Policy.Apps[app] = true
+		assert.NotNil(t, verdictOn(c, m, "/?SdkAppid="+app+"&CallbackCommand="+samples.Command, app+"\n"+samples.Command), app+": the latest is always remembered")
 	}
-	for _, body := range []string{
-		samples.Replace(samples.CreatedGroup, `"Type"`, unknown.String()[1:]+`,"Type"`),
-		samples.Replace(samples.CreatedGroup, `"bob"`, `"bob"`+unknown.String()[:7000]),
+	seen := m.verdicts.Load().(*verdicts)
+	assert.Len(t, seen.routes, mostVerdicts)
+	assert.Equal(t, int64(7), seen.second)
+}
+
+// A URL that is let in and not in the vendor's form is not remembered: it may be another each time.
+func TestUnusualURLs(t *testing.T) {
+	log.SetOutput(io.Discard)
+	defer log.SetOutput(os.Stderr)
+	c := newConfig()
+	m := newMemory()
+	for uri, remembered := range map[string]bool{
+		"/?CallbackCommand=A.B&SdkAppid=" + samples.App: false,
+		"/?CallbackCommand=A.B&SdkAppid=7":              true,
+		"/?SdkAppid=" + samples.App:                     false,
+		"/?SdkAppid=7&SdkAppid=8":                       false,
+		"/%20?CallbackCommand=A.B&SdkAppid=7":           false,
 	} {
-		c := newConfig(0)
-		to := createdRoute()
-		learn(c, to, []byte(body))
-		assert.Empty(t, formsOf(to), body[:100])
+		assert.Equal(t, remembered, verdictOn(c, m, uri, uri) != nil, uri)
 	}
 }
 
-// A body whose form is known already, and whose values can be no header, has nothing forgotten.
-func TestNothingIsLearnedTwice(t *testing.T) {
-	c := newConfig(0)
-	to := createdRoute()
-	for i := 0; i < 2*mostForms; i++ {
-		learn(c, to, []byte(samples.CreatedGroup))
+// A verdict on a signature is good for the very second.
+func TestVerdictsOfASecond(t *testing.T) {
+	log.SetOutput(io.Discard)
+	defer log.SetOutput(os.Stderr)
+	c := newConfig()
+	tokens := []string{token}
+	asked := 0
+	c.Policy.Window = protocol.SignWindow
+	c.Policy.Tokens = func() []string {
+		asked++
+		return tokens
 	}
-	assert.Len(t, formsOf(to), 1)
-}
-
-// The forms whose values need no second look are tried first, whenever they were learned.
-func TestPlainFormsFirst(t *testing.T) {
-	c := newConfig(0)
-	to := createdRoute()
-	learn(c, to, []byte(samples.CreatedGroup))
-	for i := 0; i < mostForms; i++ {
-		assert.True(t, formsOf(to)[0].Plain, strconv.Itoa(i))
-		body := samples.Replace(samples.CreatedGroup, `"Name"`, `"New`+strconv.Itoa(i)+`":1,"Name"`)
-		learn(c, to, []byte(samples.Replace(body, "@TGS#", "群")))
-	}
-	assert.False(t, formsOf(to)[0].Plain, "but they are forgotten in their turn")
-}
-
-// A signature that was verified is good for the very second.
-func TestProvenKey(t *testing.T) {
-	proven := &atomic.Value{}
-	assert.Empty(t, provenKey(proven, "app command\nsign time"), "nothing is verified yet")
-	second := time.Now().Unix()
-	for age, expected := range map[int64]string{-1: "", 1: "", 60: ""} {
-		proven.Store(map[string]int64{"sign time": second - 100*age})
-		assert.Equal(t, expected, provenKey(proven, "app command\nsign time"), strconv.FormatInt(age, 10))
-	}
-	for i := 0; i < 100; i++ { // a second may end in between
-		proven.Store(map[string]int64{"sign time": time.Now().Unix()})
-		if provenKey(proven, "app command\nsign time") == "app command" {
-			assert.Empty(t, provenKey(proven, "app command\nsign2 time"))
-			return
+	handler := New(c)
+	requestTime := strconv.FormatInt(time.Now().Unix(), 10)
+	for _, sign := range []string{protocol.Sign(token, requestTime), protocol.Sign("another", requestTime)} {
+		asked = 0
+		seconds := map[int64]bool{}
+		for i := 0; i < 50; i++ {
+			r := httptest.NewRequest(http.MethodPost, "/?SdkAppid="+samples.App+"&CallbackCommand=A.B&contenttype=json&Sign="+sign+"&RequestTime="+requestTime, strings.NewReader("x"))
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			if sign == protocol.Sign(token, requestTime) {
+				assert.Equal(t, "the exact handler", w.Header().Get("By"), "its body decides")
+			} else {
+				assert.Equal(t, "refused 40105", w.Header().Get("X-Chat-Gate"))
+			}
+			seconds[time.Now().Unix()] = true
+			time.Sleep(25 * time.Millisecond)
 		}
+		assert.Greater(t, len(seconds), 1, "or this shows nothing")
+		assert.GreaterOrEqual(t, asked, 2, "each second anew")
+		assert.LessOrEqual(t, asked, len(seconds)+1, "and once in each")
 	}
-	assert.Fail(t, "the second is the same")
+	seen := &verdicts{second: time.Now().Unix()}
+	m := newMemory()
+	m.verdicts.Store(seen)
+	assert.Empty(t, renew(m).routes)
+}
+
+// Within its second a token that is no longer there still counts, and after it no more.
+func TestTokenThatIsGone(t *testing.T) {
+	log.SetOutput(io.Discard)
+	defer log.SetOutput(os.Stderr)
+	c := newConfig()
+	tokens := []string{token}
+	c.Policy.Window = protocol.SignWindow
+	c.Policy.Tokens = func() []string { return tokens }
+	handler := New(c)
+	requestTime := strconv.FormatInt(time.Now().Unix(), 10)
+	said := func() string {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/?SdkAppid="+samples.App+"&CallbackCommand=A.B&contenttype=json&Sign="+
+			protocol.Sign(token, requestTime)+"&RequestTime="+requestTime, strings.NewReader("x")))
+		return w.Header().Get("X-Chat-Gate")
+	}
+	assert.Empty(t, said())
+	tokens = []string{"another"}
+	time.Sleep(1100 * time.Millisecond)
+	assert.Equal(t, "refused 40105", said())
 }

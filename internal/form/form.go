@@ -23,8 +23,11 @@ import (
 type Form struct {
 	Pattern *regexp.Regexp // of the whole body, as Short leaves it
 	Nested  bool           // it only counts the brackets of some values, so a match needs json.Valid
-	Plain   bool           // all Values stand for themselves in a header
 	Values  []*Value
+	Plain   bool // all Values stand for themselves in a header, and there are no Parameters
+
+	EventIDs   []string          // what the event's ID is for
+	Parameters map[string]string // of the URL, by what they are for
 }
 
 // A Value is where the value of a source stands, as the text between its quotes, or the digits.
@@ -85,8 +88,8 @@ type writer struct {
 	plain   bool // each value that is wanted is
 }
 
-// Of returns the form of a short body that is right, with the values of those sources that are
-// fields; nil if no pattern here describes it.
+// Of returns the form of a short body that is right, nil if no pattern here describes it. names is
+// what the sources are for.
 func Of(s *protocol.Schema, short string, names, sources []string) *Form {
 	body := []byte(short)
 	var object map[string]json.RawMessage
@@ -95,15 +98,21 @@ func Of(s *protocol.Schema, short string, names, sources []string) *Form {
 	}
 	protocol.AddPaths(s, object)
 	w := &writer{actors: s.Actors, groups: map[string]int{}, plain: true}
-	f := &Form{}
+	f := &Form{Parameters: map[string]string{}}
 	for i, source := range sources {
+		if source == "EventId" {
+			f.EventIDs = append(f.EventIDs, names[i])
+			continue
+		}
+		if protocol.IsBeside(source) {
+			f.Parameters[names[i]] = source
+			continue
+		}
 		v := &Value{Name: names[i], Path: source}
 		if source == "Operator" {
 			v.Path = actor(s, object)
 		}
-		if !protocol.IsBeside(source) {
-			v.Field = s.FieldAt(v.Path)
-		}
+		v.Field = s.FieldAt(v.Path)
 		if raw := object[v.Path]; v.Field != nil && len(raw) > 0 && raw[0] != 'n' {
 			w.groups[v.Path] = 0
 			w.plain = w.plain && isPlain(raw)
@@ -118,7 +127,7 @@ func Of(s *protocol.Schema, short string, names, sources []string) *Form {
 	}
 	f.Pattern = regexp.MustCompile(w.pattern)
 	f.Nested = w.nested
-	f.Plain = w.plain
+	f.Plain = w.plain && len(f.Parameters) == 0
 	for _, v := range f.Values {
 		v.Group = w.groups[v.Path]
 	}

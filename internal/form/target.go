@@ -2,6 +2,7 @@ package form
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -35,11 +36,12 @@ func signature(number string) string {
 }
 
 // Template puts together what the groups whose names begin so have captured. All but one are empty.
+// Groups go by their numbers, which package regexp need not look for.
 func Template(pattern *regexp.Regexp, prefix string) string {
 	text := ""
-	for _, name := range pattern.SubexpNames() {
+	for i, name := range pattern.SubexpNames() {
 		if strings.HasPrefix(name, prefix) {
-			text += "${" + name + "}"
+			text += "${" + strconv.Itoa(i) + "}"
 		}
 	}
 	return text

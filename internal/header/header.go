@@ -97,6 +97,26 @@ func Misleading(g *Guard, headers http.Header) []string {
 	return names
 }
 
+// DropHopByHop takes away the two ways in which a callback whose body has been read could still
+// meddle with the gate's headers.
+func DropHopByHop(r *http.Request) {
+	r.Trailer = nil                // could repeat them: undeclared ones, too, came with the end of the body
+	delete(r.Header, "Connection") // could name them, to have the proxy take them away
+}
+
+// WithoutTrailer returns the request with names for trailers at most. Their values, and those that
+// nobody declared, come with the end of the body, past any check. Traefik's own proxy hands on none
+// either.
+func WithoutTrailer(g *Guard, r *http.Request) *http.Request {
+	if r.Trailer == nil && r.ContentLength >= 0 {
+		return r
+	}
+	r = r.WithContext(r.Context()) // a copy, which the server does not add to
+	r.Trailer = r.Trailer.Clone()
+	Strip(g, r.Trailer)
+	return r
+}
+
 // FailingWriter fails at every write. So headers.WriteSubset(FailingWriter, guard.Common) returns
 // an error if and only if there is an uncommon header; one without a value is not written, and
 // forges nothing. It takes 1 µs, where looking at ten names takes the interpreter 4.

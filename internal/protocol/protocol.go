@@ -14,7 +14,6 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -45,11 +44,12 @@ type Policy struct {
 // one.
 func Check(p *Policy, rawQuery string, r *http.Request) (*Event, *Refusal) {
 	query, refusal := ParseQuery(rawQuery)
-	event := &Event{App: query.Get("SdkAppid"), Command: query.Get("CallbackCommand"), query: query}
+	t := TargetOf(query)
+	event := &Event{App: t.App, Command: t.Command, query: query}
 	if refusal == nil {
-		refusal = CheckURL(p, query)
+		refusal = CheckURL(p, t)
 	}
-	if refusal != nil && !IsURLCheck(p, r, query, refusal) {
+	if refusal != nil && !IsURLCheck(p, r, t, refusal) {
 		refusal.Command = event.Command
 		return event, refusal
 	}
@@ -65,20 +65,20 @@ func Check(p *Policy, rawQuery string, r *http.Request) (*Event, *Refusal) {
 
 // CheckURL checks all that the URL has, before the body is read. Its parameters are there once
 // each.
-func CheckURL(p *Policy, query url.Values) *Refusal {
-	if app := query.Get("SdkAppid"); !p.Apps[app] {
-		return refuseApp(app)
+func CheckURL(p *Policy, t *Target) *Refusal {
+	if !p.Apps[t.App] {
+		return refuseApp(t.App)
 	}
-	if command := query.Get("CallbackCommand"); !p.Commands[command] && (!p.Others || command == "") {
-		return refuseCommand(command)
+	if !p.Commands[t.Command] && (!p.Others || t.Command == "") {
+		return refuseCommand(t.Command)
 	}
-	if format := query.Get("contenttype"); format != "" && !strings.EqualFold(format, "json") {
-		return refuse(FormatNotJSON, "expected json, found "+Quote(format))
+	if t.Format != "" && !strings.EqualFold(t.Format, "json") {
+		return refuse(FormatNotJSON, "expected json, found "+Quote(t.Format))
 	}
 	if p.Tokens == nil {
 		return nil
 	}
-	return checkSign(p, query)
+	return checkSign(p, t.Sign, t.RequestTime)
 }
 
 func refuseApp(app string) *Refusal {
@@ -99,11 +99,11 @@ func refuseCommand(command string) *Refusal {
 // not documented: it may lack the app and the command, or name one that is not let in, but it is
 // signed, has no wrong app, and its body is empty. It is answered at the gate, and tells nobody
 // anything.
-func IsURLCheck(p *Policy, r *http.Request, query url.Values, refusal *Refusal) bool {
+func IsURLCheck(p *Policy, r *http.Request, t *Target, refusal *Refusal) bool {
 	if !p.URLCheck || !MayBeURLCheck(refusal) {
 		return false
 	}
-	if app := query.Get("SdkAppid"); app != "" && !p.Apps[app] || p.Tokens != nil && checkSign(p, query) != nil {
+	if t.App != "" && !p.Apps[t.App] || p.Tokens != nil && checkSign(p, t.Sign, t.RequestTime) != nil {
 		return false
 	}
 	body, unreadable := readBody(p.MaxBody, r)

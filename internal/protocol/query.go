@@ -18,6 +18,23 @@ var parameters = map[string]bool{
 // for a minute.
 var sourceParameters = map[string]bool{"SdkAppid": true, "CallbackCommand": true, "ClientIP": true, "OptPlatform": true}
 
+// A Target is what the URL says of a callback, as it came; empty is what it does not say.
+type Target struct {
+	App         string // SdkAppid
+	Command     string // CallbackCommand
+	Format      string // contenttype
+	Sign        string
+	RequestTime string // Unix seconds
+}
+
+// TargetOf is the target of a URL with this query.
+func TargetOf(query url.Values) *Target {
+	return &Target{
+		App: query.Get("SdkAppid"), Command: query.Get("CallbackCommand"), Format: query.Get("contenttype"),
+		Sign: query.Get("Sign"), RequestTime: query.Get("RequestTime"),
+	}
+}
+
 // maxParameters is how many parameters a URL may have: some readers see none beyond their own
 // limit, of 1000 in most.
 const maxParameters = 100

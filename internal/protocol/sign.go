@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -24,9 +23,7 @@ func Sign(token, requestTime string) string {
 
 // checkSign verifies Sign and RequestTime against every token, in a time that does not tell which
 // has signed or how nearly. No detail names a signature, or a token.
-func checkSign(p *Policy, query url.Values) *Refusal {
-	sign := query.Get("Sign")
-	requestTime := query.Get("RequestTime")
+func checkSign(p *Policy, sign, requestTime string) *Refusal {
 	if sign == "" || requestTime == "" || len(requestTime) > 19 || strings.Trim(requestTime, "0123456789") != "" {
 		return refuseForm(sign, requestTime)
 	}

@@ -75,10 +75,10 @@ func Decide(d *Decision, next http.Handler) http.Handler {
 
 var verbs = map[string]string{Allow: "allowed", Deny: "denied"}
 
-// DecideRefusal answers a before-callback that the gate refuses as decided, or reports false where
+// decideRefusal answers a before-callback that the gate refuses as decided, or reports false where
 // it has to be refused: who sent it is not certain, or it names no friend to deny. It is for gates
 // that have a token, and a decision other than Fail.
-func DecideRefusal(d *Decision, w http.ResponseWriter, r *http.Request, refusal *protocol.Refusal) bool {
+func decideRefusal(d *Decision, w http.ResponseWriter, r *http.Request, refusal *protocol.Refusal) bool {
 	_, schema := commandOf(r)
 	if schema == nil || !schema.Before || !protocol.SignedBefore(refusal.Reason) {
 		return false

@@ -120,8 +120,8 @@ var next = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Wri
 
 // requests returns what makes a fresh request of a callback, as it reaches a middleware in Traefik.
 func requests(tb testing.TB, c workload.Callback) func() *http.Request {
-	target, body := c.Target(), []byte(c.Text())
-	location, err := url.ParseRequestURI(target)
+	target, body, sent := []byte(c.Target()), []byte(c.Text()), 0
+	location, err := url.ParseRequestURI(string(target))
 	require.NoError(tb, err)
 	headers := http.Header{
 		"Accept": {"*/*"}, "Content-Type": {"application/json"}, "User-Agent": {"Go-http-client/1.1"}, "X-Real-Ip": {"203.0.113.7"},
@@ -130,8 +130,9 @@ func requests(tb testing.TB, c workload.Callback) func() *http.Request {
 	}
 	return func() *http.Request {
 		address := *location
+		sent++
 		return &http.Request{
-			Method: http.MethodPost, URL: &address, RequestURI: target, Host: "chat.example", RemoteAddr: "203.0.113.7:50000",
+			Method: http.MethodPost, URL: &address, RequestURI: string(workload.Vary(target, sent)), Host: "chat.example", RemoteAddr: "203.0.113.7:50000",
 			Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: headers.Clone(),
 			Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
 		}

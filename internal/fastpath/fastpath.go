@@ -85,6 +85,7 @@ func New(c *Config) http.Handler {
 	if signed {
 		template += "\n" + form.Template(target, "sign") + "\n" + form.Template(target, "time")
 	}
+	exact := c.Exact
 	failing := header.FailingWriter
 	common := c.Guard.Common
 	limit := uint64(c.Policy.MaxBody)
@@ -95,7 +96,9 @@ func New(c *Config) http.Handler {
 		}
 		key := target.ReplaceAllString(r.RequestURI, template)
 		to := seen.routes[key]
-		if to == nil || r.Method != "POST" || len(r.RequestURI) > protocol.MaxQuery || uint64(r.ContentLength) > limit || r.Header.WriteSubset(failing, common) != nil {
+		if r.Method != "POST" || len(r.RequestURI) > protocol.MaxQuery || uint64(r.ContentLength) > limit {
+			exact.ServeHTTP(w, r)
+		} else if to == nil || r.Header.WriteSubset(failing, common) != nil {
 			settle(c, w, r, m, seen, key)
 		} else if to.refusal != nil {
 			reply.Refuse(c.Refuser, w, r, to.refusal)
@@ -116,10 +119,6 @@ func renew(m *memory) *verdicts {
 
 // settle serves a request that does not speak for itself: its URL is new, or its headers uncommon.
 func settle(c *Config, w http.ResponseWriter, r *http.Request, m *memory, seen *verdicts, key string) {
-	if r.Method != http.MethodPost || len(r.RequestURI) > protocol.MaxQuery || uint64(r.ContentLength) > uint64(c.Policy.MaxBody) {
-		c.Exact.ServeHTTP(w, r)
-		return
-	}
 	to := seen.routes[key]
 	if to == nil {
 		to = check(c, m, r.RequestURI, key)
@@ -144,13 +143,14 @@ func settle(c *Config, w http.ResponseWriter, r *http.Request, m *memory, seen *
 // remember adds a verdict to those of its second. Of refusals it takes few: each costs a copy of
 // all, and who makes up URLs does not run out of them.
 func remember(m *memory, seen *verdicts, key string, to *route) {
-	next := &verdicts{second: seen.second, refused: seen.refused, routes: map[string]*route{key: to}}
+	refused := seen.refused
 	if to.refusal != nil {
-		next.refused++
+		if refused == mostRefused {
+			return
+		}
+		refused++
 	}
-	if next.refused > mostRefused {
-		return
-	}
+	next := &verdicts{second: seen.second, refused: refused, routes: map[string]*route{key: to}}
 	for k, known := range seen.routes {
 		if len(next.routes) < mostVerdicts {
 			next.routes[k] = known
@@ -161,7 +161,12 @@ func remember(m *memory, seen *verdicts, key string, to *route) {
 
 // check returns where a URL leads, nil where the exact handler has to decide.
 func check(c *Config, m *memory, uri, key string) *route {
-	t := targetOf(c, uri, key)
+	var t *protocol.Target
+	if key != uri {
+		t = recognised(key)
+	} else {
+		t = parse(c, uri)
+	}
 	if t == nil {
 		return nil
 	}
@@ -176,12 +181,15 @@ func check(c *Config, m *memory, uri, key string) *route {
 	return &route{refusal: refusal}
 }
 
-// targetOf reads a URL, nil where it is malformed or in a spelling that somebody reads as another.
-func targetOf(c *Config, uri, key string) *protocol.Target {
-	if key != uri { // form.Target matches
-		pieces := strings.Split(key+"\n\n", "\n")
-		return &protocol.Target{App: pieces[0], Command: pieces[1], Format: "json", Sign: pieces[2], RequestTime: pieces[3]}
-	}
+// recognised is what form.Target found, as the template in New puts it together.
+func recognised(key string) *protocol.Target {
+	pieces := strings.Split(key+"\n\n", "\n")
+	return &protocol.Target{App: pieces[0], Command: pieces[1], Format: "json", Sign: pieces[2], RequestTime: pieces[3]}
+}
+
+// parse reads any other URL, nil where it is malformed or in a spelling that somebody reads as
+// another.
+func parse(c *Config, uri string) *protocol.Target {
 	path, rawQuery, _ := strings.Cut(uri, "?")
 	if path != c.Path && (c.Path != "" || !strings.HasPrefix(path, "/") || strings.Contains(path, "%")) {
 		return nil

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/chatgate/chatgate/yaegi/internal/workload"
 )
 
 // connections is how many requests are under way at a time.
@@ -20,6 +22,7 @@ const connections = 16
 // returns how many answers came, all with the status.
 func send(ctx context.Context, address string, request []byte, status int, duration time.Duration) (int, error) {
 	var (
+		sent     atomic.Int64
 		answers  atomic.Int64
 		failures = make([]error, connections)
 		all      sync.WaitGroup
@@ -36,7 +39,7 @@ func send(ctx context.Context, address string, request []byte, status int, durat
 			}
 			defer c.Close()
 			for more := true; more; more = ctx.Err() == nil && time.Now().Before(end) {
-				if failures[i] = c.exchange(request, status); failures[i] != nil {
+				if failures[i] = c.exchange(workload.Vary(request, int(sent.Add(1))), status); failures[i] != nil {
 					return
 				}
 				answers.Add(1)

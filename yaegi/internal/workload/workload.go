@@ -3,6 +3,7 @@
 package workload
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"net/http"
@@ -24,10 +25,22 @@ type Callback struct {
 	Sorted  bool              // all parameters in alphabetical order, as in captures of 2022
 	Headers map[string]string // the option headers; empty: the default
 	Others  string            // the option otherCommands; empty: commands has the command
-	Token   string            // that it is signed with; empty: the gate asks for no signature
+	Token   string            // that it is signed with, or Varying; empty: the gate asks for no signature
 	Status  int               // what the gate answers; 0: 200
 	Most    float64           // what it may cost at most, as a ratio to no middleware; 0: no target
 	Better  float64           // what it should rather cost
+}
+
+// Varying stands in targets of which each is to be another: Vary puts a number there.
+const Varying = "576460752"
+
+// Vary makes the n-th request of one with Varying in it, and leaves others as they are.
+func Vary(request []byte, n int) []byte {
+	if at := bytes.Index(request, []byte(Varying)); at >= 0 {
+		request = bytes.Clone(request)
+		copy(request[at:], fmt.Sprintf("%09d", n%1e9))
+	}
+	return request
 }
 
 // Token is the authentication token of the gate that asks for one.
@@ -76,6 +89,8 @@ var Callbacks = []Callback{
 	{Name: "500 members", Command: created, Body: group(500), Most: 2.20},
 	{Name: "refused by app", App: "1500000000", Command: created, Query: "&contenttype=json&App=15", Status: http.StatusForbidden, Most: 0.90},
 	{Name: "refused by signature", Command: created, Token: "of another", Query: "&contenttype=json&tenant=7", Status: http.StatusUnauthorized, Most: 0.90},
+	{Name: "refused by app, each another", App: "1" + Varying, Command: created, Status: http.StatusForbidden, Most: 0.90},
+	{Name: "refused by signature, each another", Command: created, Token: Varying, Status: http.StatusUnauthorized, Most: 0.90},
 	{Name: "refused by schema", Command: created, Body: strings.Replace(group(2), `"Public"`, `["Public"]`, 1), Status: http.StatusBadRequest},
 }
 
@@ -106,7 +121,11 @@ func (c Callback) Target() string {
 	}
 	if c.Token != "" {
 		requestTime := strconv.FormatInt(time.Now().Unix(), 10)
-		query += "&RequestTime=" + requestTime + "&Sign=" + protocol.Sign(c.Token, requestTime)
+		sign := protocol.Sign(c.Token, requestTime)
+		if c.Token == Varying {
+			sign = Varying + sign[len(Varying):]
+		}
+		query += "&RequestTime=" + requestTime + "&Sign=" + sign
 	}
 	return "/callback?" + query
 }

@@ -223,12 +223,11 @@ func routeOf(c *Config, m *memory, app, command string) *route {
 // forward hands on a callback whose body has one of its route's forms, with the gate's headers.
 func forward(c *Config, to *route, w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, r.ContentLength+1)) // one more, to see that it ends there
-	text := ""
-	if len(body) > form.Long {
-		text = form.Short(body)
-	} else {
-		text = string(body)
+	short := body
+	if r.ContentLength > form.Long {
+		short = form.Short(body)
 	}
+	text := string(short)
 	if err != nil || int64(len(body)) != r.ContentLength {
 		text = ""
 	}
@@ -237,7 +236,7 @@ func forward(c *Config, to *route, w http.ResponseWriter, r *http.Request) {
 		if found == nil {
 			continue
 		}
-		if f.Nested && !json.Valid(body) {
+		if !json.Valid(short) {
 			break
 		}
 		headers := r.Header

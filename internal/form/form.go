@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"regexp/syntax"
+	"sort"
 	"strings"
 
 	"github.com/chatgate/chatgate/internal/header"
@@ -21,8 +22,7 @@ import (
 
 // A Form is one way to write the body of a command.
 type Form struct {
-	Pattern *regexp.Regexp // of the whole body, as Short leaves it
-	Nested  bool           // it only counts the brackets of some values, so a match needs json.Valid
+	Pattern *regexp.Regexp // of the whole body, as Short leaves it, if that is valid JSON
 	Values  []*Value
 	Plain   bool // all Values stand for themselves in a header, and there are no Parameters
 
@@ -38,21 +38,23 @@ type Value struct {
 	Group int // of Pattern
 }
 
-// JSON as package regexp reads it in one pass. U+FFFD is what it sees in place of bytes that are
-// not UTF-8.
+// Valid JSON as package regexp reads it in one pass. U+FFFD is what it sees in place of bytes that
+// are not UTF-8.
 const (
 	plain     = `[!#-$&-*,-\[\]-~]` // one of Plain
-	character = `(?:[^"\\\x00-\x1f\x{FFFD}]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))`
+	character = `(?:[^"\\\x{FFFD}]|\\.)`
 	text      = `"` + character + `*"`
 	digits    = `(?:0|[1-9][0-9]{0,14})`
 	integer   = `(?:0|-?[1-9][0-9]{0,14})`
-	number    = `-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?`
+	number    = `[-0-9][-+.0-9Ee]*`
 )
 
 const (
 	mostSteps = 1000     // of a pattern: one of as many package regexp does not read in one pass
 	mostBytes = 16 << 10 // of a pattern: a longer one has more steps
 	deepest   = 4        // brackets in brackets of a value of which nothing is known
+
+	mostElements = 50 // of a list are looked at
 )
 
 // Long is the bytes of a body out of which it pays to cut accounts.
@@ -68,30 +70,27 @@ const (
 var brace = []byte("{")
 
 // Short is a long body without its accounts; nothing if it has too much for any form.
-func Short(body []byte) string {
+func Short(body []byte) []byte {
 	if len(body) > Long {
 		body = protocol.CutAccounts(body)
 	}
 	if len(body) >= longest || bytes.Count(body, brace) > mostObjects {
-		return ""
+		return nil
 	}
-	return string(body)
+	return body
 }
 
 // A writer writes the pattern of one body.
 type writer struct {
-	pattern string
-	actors  []string
-	groups  map[string]int // by the paths of the values that are wanted; 0: not met yet
-	met     int
-	nested  bool
-	plain   bool // each value that is wanted is
+	actors []string
+	groups map[string]int // by the paths of the values that are wanted; 0: not met yet
+	met    int
+	plain  bool // each value that is wanted is
 }
 
 // Of returns the form of a short body that is right, nil if no pattern here describes it. names is
 // what the sources are for.
-func Of(s *protocol.Schema, short string, names, sources []string) *Form {
-	body := []byte(short)
+func Of(s *protocol.Schema, body []byte, names, sources []string) *Form {
 	var object map[string]json.RawMessage
 	if len(body) == 0 || body[0] != '{' || json.Unmarshal(body, &object) != nil || len(object) == 0 {
 		return nil // {} is the console's check
@@ -119,14 +118,11 @@ func Of(s *protocol.Schema, short string, names, sources []string) *Form {
 			f.Values = append(f.Values, v)
 		}
 	}
-	w.pattern = "^"
-	writeObject(w, s, "", body)
-	w.pattern += "$"
-	if len(w.pattern) > mostBytes || steps(w.pattern) >= mostSteps {
+	pattern := "^" + objectPattern(w, s, "", body) + "$"
+	if len(pattern) > mostBytes || steps(pattern) >= mostSteps {
 		return nil
 	}
-	f.Pattern = regexp.MustCompile(w.pattern)
-	f.Nested = w.nested
+	f.Pattern = regexp.MustCompile(pattern)
 	f.Plain = w.plain && len(f.Parameters) == 0
 	for _, v := range f.Values {
 		v.Group = w.groups[v.Path]
@@ -197,47 +193,47 @@ func membersOf(object []byte) []member {
 	return members
 }
 
-func writeObject(w *writer, s *protocol.Schema, path string, object []byte) {
-	separator := `\{"`
-	for _, m := range membersOf(object) {
-		w.pattern += separator + m.name + `":`
-		separator = `,"`
-		writeValue(w, s.Fields[m.name], path+m.name, m.value)
-	}
-	if separator != `,"` {
-		w.pattern += `\{`
-	}
-	w.pattern += `\}`
+func objectPattern(w *writer, s *protocol.Schema, path string, object []byte) string {
+	return strings.Join(memberPatterns(w, s, path, object), "")
 }
 
-// writeValue writes the pattern of all values that are as right as this one. f is nil for a value
-// of which nothing is known.
-func writeValue(w *writer, f *protocol.Field, path string, value []byte) {
-	if len(w.pattern) > mostBytes {
-		return // for nothing
+// memberPatterns are the patterns of an object's members, and of its end.
+func memberPatterns(w *writer, s *protocol.Schema, path string, object []byte) []string {
+	var patterns []string
+	before := `\{`
+	for _, m := range membersOf(object) {
+		pattern := before + `"` + m.name + `":` + valuePattern(w, s.Fields[m.name], path+m.name, m.value)
+		patterns = append(patterns, pattern)
+		before = ","
 	}
+	if len(patterns) == 0 {
+		return []string{`\{\}`}
+	}
+	return append(patterns, `\}`)
+}
+
+// valuePattern matches all values that are as right as this one. f is nil for a value of which
+// nothing is known.
+func valuePattern(w *writer, f *protocol.Field, path string, value []byte) string {
 	if f == nil {
 		f = &protocol.Field{}
 	}
 	switch value[0] {
 	case '"':
-		w.pattern += `"` + captured(w, path, textPattern(w, f, path, value)) + `"`
+		return `"` + captured(w, path, textPattern(w, f, path, value)) + `"`
 	case 't', 'f':
-		w.pattern += "(?:true|false)"
+		return "(?:true|false)"
 	case 'n':
-		w.pattern += "null"
+		return "null"
 	case '{':
 		if f.Object != nil {
-			writeObject(w, f.Object, path+".", value)
-		} else {
-			w.pattern += `\{` + insidePattern(deepest) + `\}`
-			w.nested = true
+			return objectPattern(w, f.Object, path+".", value)
 		}
+		return `\{` + insidePattern(deepest) + `\}`
 	case '[':
-		writeList(w, f, path, value)
-	default:
-		w.pattern += captured(w, path, numberPattern(f))
+		return listPattern(w, f, path, value)
 	}
+	return captured(w, path, numberPattern(f))
 }
 
 // captured puts the pattern of a value that is wanted into a group.
@@ -250,22 +246,62 @@ func captured(w *writer, path, pattern string) string {
 	return "(" + pattern + ")"
 }
 
-// writeList writes the pattern of a list whose elements all have the form of the first.
-func writeList(w *writer, f *protocol.Field, path string, value []byte) {
+// listPattern matches lists of elements that are each written as one of these. Where brackets and
+// commas stand is known: it is valid JSON.
+func listPattern(w *writer, f *protocol.Field, path string, value []byte) string {
 	if f.IsStrings() {
-		w.pattern += `\[(?:` + text + `(?:,` + text + `)*)?\]`
-	} else if f.Object == nil {
-		w.pattern += `\[` + insidePattern(deepest) + `\]`
-		w.nested = true
-	} else if elements := membersOf(value); len(elements) == 0 {
-		w.pattern += `\[\]`
-	} else {
-		w.pattern += `\[`
-		writeObject(w, f.Object, path+"[].", elements[0].value)
-		w.pattern += `(?:,`
-		writeObject(w, f.Object, path+"[].", elements[0].value)
-		w.pattern += `)*\]`
+		return `\[(?:` + text + `|,)*\]`
 	}
+	if f.Object == nil {
+		return `\[` + insidePattern(deepest) + `\]`
+	}
+	elements := membersOf(value)
+	if len(elements) == 0 {
+		return `\[\]`
+	}
+	if len(elements) > mostElements {
+		elements = elements[:mostElements]
+	}
+	all := &branch{pattern: `[\[,]`}
+	for _, element := range elements {
+		grow(all, memberPatterns(w, f.Object, path+"[].", element.value))
+	}
+	return `(?:` + branchPattern(all) + `)+\]`
+}
+
+// A branch is a pattern, and what may follow it: so those that begin alike part where they differ,
+// and one character tells which it is.
+type branch struct {
+	pattern string
+	next    []*branch
+}
+
+func grow(b *branch, patterns []string) {
+	for _, pattern := range patterns {
+		var found *branch
+		for _, known := range b.next {
+			if known.pattern == pattern {
+				found = known
+			}
+		}
+		if found == nil {
+			found = &branch{pattern: pattern}
+			b.next = append(b.next, found)
+		}
+		b = found
+	}
+}
+
+func branchPattern(b *branch) string {
+	var patterns []string
+	for _, next := range b.next {
+		patterns = append(patterns, branchPattern(next))
+	}
+	if len(patterns) < 2 {
+		return b.pattern + strings.Join(patterns, "")
+	}
+	sort.Strings(patterns) // package regexp looks for what neighbours have in common
+	return b.pattern + `(?:` + strings.Join(patterns, "|") + `)`
 }
 
 // textPattern matches what may stand between a string's quotes.
@@ -306,7 +342,7 @@ func numberPattern(f *protocol.Field) string {
 
 // insidePattern matches what may stand between brackets or braces, as deep as that.
 func insidePattern(depth int) string {
-	inside := `[^][{}"\\\x00-\x1f\x{FFFD}]|` + text
+	inside := `[^][{}"\x{FFFD}]|` + text
 	if depth > 0 {
 		inside += `|[[{]` + insidePattern(depth-1) + `[]}]`
 	}

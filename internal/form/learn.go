@@ -51,7 +51,7 @@ func learn(forms *Forms, body []byte) {
 	if len(short) > learnable {
 		return
 	}
-	if _, refusal := protocol.CheckBody(forms.command, forms.schema, []byte(short)); refusal != nil {
+	if _, refusal := protocol.CheckBody(forms.command, forms.schema, short); refusal != nil {
 		return
 	}
 	learned := Of(forms.schema, short, forms.names, forms.sources)

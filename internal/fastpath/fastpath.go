@@ -8,8 +8,8 @@
 // value all that is right in its place.
 //
 // It exists for the interpreter, to which a call costs 1 µs and each local and intermediate value
-// in a function 50 ns, reached or not. So what a callback that is right meets is one function, and
-// what is rare has functions of its own.
+// in a function 50 ns, reached or not. So a callback that is right meets two functions, the one in
+// New for its URL and forward for its body, and what is rare has functions of its own.
 package fastpath
 
 import (
@@ -53,19 +53,18 @@ type route struct {
 	forms   *form.Forms
 }
 
-// A memory is what one gate has seen. Who sends it much has others forgotten, at the price of time.
+// A memory is what a gate has seen so far.
 type memory struct {
 	byCommand sync.Map     // *route of each app and command that are let in, made when it is first seen
 	others    atomic.Int64 // how many of these are of commands that are only passed on
 	verdicts  atomic.Value // *verdicts
 }
 
-// verdicts is where the URLs seen of late lead, by what a template makes of each. It never changes:
-// another takes its place.
+// verdicts is where late URLs lead, by what form.Template makes of them. It is never changed.
 type verdicts struct {
 	second  int64 // Unix, in which they hold, where callbacks are signed
 	routes  map[string]*route
-	refused int // how many of them were refusals
+	refused int // how many refusals were among them
 }
 
 const (
@@ -81,10 +80,7 @@ func New(c *Config) http.Handler {
 	latest := &m.verdicts
 	target := form.Target(c.Path)
 	signed := c.Policy.Tokens != nil
-	template := form.Template(target, "app") + "\n" + form.Template(target, "command")
-	if signed {
-		template += "\n" + form.Template(target, "sign") + "\n" + form.Template(target, "time")
-	}
+	template := form.Template(target, signed)
 	exact := c.Exact
 	failing := header.FailingWriter
 	common := c.Guard.Common
@@ -145,10 +141,10 @@ func settle(c *Config, w http.ResponseWriter, r *http.Request, m *memory, seen *
 func remember(m *memory, seen *verdicts, key string, to *route) {
 	refused := seen.refused
 	if to.refusal != nil {
-		if refused == mostRefused {
-			return
-		}
 		refused++
+	}
+	if refused > mostRefused {
+		return
 	}
 	next := &verdicts{second: seen.second, refused: refused, routes: map[string]*route{key: to}}
 	for k, known := range seen.routes {
@@ -161,10 +157,8 @@ func remember(m *memory, seen *verdicts, key string, to *route) {
 
 // check returns where a URL leads, nil where the exact handler has to decide.
 func check(c *Config, m *memory, uri, key string) *route {
-	var t *protocol.Target
-	if key != uri {
-		t = recognised(key)
-	} else {
+	t := form.Read(key)
+	if t == nil {
 		t = parse(c, uri)
 	}
 	if t == nil {
@@ -181,14 +175,7 @@ func check(c *Config, m *memory, uri, key string) *route {
 	return &route{refusal: refusal}
 }
 
-// recognised is what form.Target found, as the template in New puts it together.
-func recognised(key string) *protocol.Target {
-	pieces := strings.Split(key+"\n\n", "\n")
-	return &protocol.Target{App: pieces[0], Command: pieces[1], Format: "json", Sign: pieces[2], RequestTime: pieces[3]}
-}
-
-// parse reads any other URL, nil where it is malformed or in a spelling that somebody reads as
-// another.
+// parse reads any other URL, nil where it is malformed or spelt as somebody reads another.
 func parse(c *Config, uri string) *protocol.Target {
 	path, rawQuery, _ := strings.Cut(uri, "?")
 	if path != c.Path && (c.Path != "" || !strings.HasPrefix(path, "/") || strings.Contains(path, "%")) {

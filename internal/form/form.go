@@ -12,8 +12,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
-	"regexp/syntax"
-	"sort"
 	"strings"
 
 	"github.com/chatgate/chatgate/internal/header"
@@ -38,25 +36,6 @@ type Value struct {
 	Group int // of Pattern
 }
 
-// Valid JSON as package regexp reads it in one pass. U+FFFD is what it sees in place of bytes that
-// are not UTF-8.
-const (
-	plain     = `[!#-$&-*,-\[\]-~]` // one of Plain
-	character = `(?:[^"\\\x{FFFD}]|\\.)`
-	text      = `"` + character + `*"`
-	digits    = `(?:0|[1-9][0-9]{0,14})`
-	integer   = `(?:0|-?[1-9][0-9]{0,14})`
-	number    = `[-0-9][-+.0-9Ee]*`
-)
-
-const (
-	mostSteps = 1000     // of a pattern: one of as many package regexp does not read in one pass
-	mostBytes = 16 << 10 // of a pattern: a longer one has more steps
-	deepest   = 4        // brackets in brackets of a value of which nothing is known
-
-	mostElements = 50 // of a list are looked at
-)
-
 // Long is the bytes of a body out of which it pays to cut accounts.
 const Long = 2048
 
@@ -80,14 +59,6 @@ func Short(body []byte) []byte {
 	return body
 }
 
-// A writer writes the pattern of one body.
-type writer struct {
-	actors []string
-	groups map[string]int // by the paths of the values that are wanted; 0: not met yet
-	met    int
-	plain  bool // each value that is wanted is
-}
-
 // Of returns the form of a short body that is right, nil if no pattern here describes it. names is
 // what the sources are for.
 func Of(s *protocol.Schema, body []byte, names, sources []string) *Form {
@@ -101,21 +72,10 @@ func Of(s *protocol.Schema, body []byte, names, sources []string) *Form {
 	for i, source := range sources {
 		if source == "EventId" {
 			f.EventIDs = append(f.EventIDs, names[i])
-			continue
-		}
-		if protocol.IsBeside(source) {
+		} else if protocol.IsBeside(source) {
 			f.Parameters[names[i]] = source
-			continue
-		}
-		v := &Value{Name: names[i], Path: source}
-		if source == "Operator" {
-			v.Path = actor(s, object)
-		}
-		v.Field = s.FieldAt(v.Path)
-		if raw := object[v.Path]; v.Field != nil && len(raw) > 0 && raw[0] != 'n' {
-			w.groups[v.Path] = 0
-			w.plain = w.plain && isPlain(raw)
-			f.Values = append(f.Values, v)
+		} else {
+			want(w, f, s, object, names[i], source)
 		}
 	}
 	pattern := "^" + objectPattern(w, s, "", body) + "$"
@@ -133,25 +93,26 @@ func Of(s *protocol.Schema, body []byte, names, sources []string) *Form {
 	return f
 }
 
+// want adds a value to those of a form, if it is there.
+func want(w *writer, f *Form, s *protocol.Schema, object map[string]json.RawMessage, name, source string) {
+	path := source
+	if source == "Operator" {
+		path = actor(s, object)
+	}
+	field := s.FieldAt(path)
+	if raw := object[path]; field != nil && len(raw) > 0 && raw[0] != 'n' {
+		w.groups[path] = 0
+		w.plain = w.plain && isPlain(raw)
+		f.Values = append(f.Values, &Value{Name: name, Path: path, Field: field})
+	}
+}
+
 // Plain is the characters that stand for themselves in a JSON string and in a header.
 var Plain = strings.NewReplacer(`\`, "", `"`, "").Replace(header.Plain)
 
 // isPlain tells whether a number, or a text, stands for itself in a header.
 func isPlain(raw []byte) bool {
 	return strings.Trim(string(bytes.Trim(raw, `"`)), Plain) == ""
-}
-
-// steps is how many instructions a pattern is compiled to.
-func steps(pattern string) int {
-	parsed, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		return mostSteps
-	}
-	program, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return mostSteps
-	}
-	return len(program.Inst)
 }
 
 // actor is the path of who acted: the first that is there and not empty. It is the same for all
@@ -163,188 +124,4 @@ func actor(s *protocol.Schema, object map[string]json.RawMessage) string {
 		}
 	}
 	return ""
-}
-
-// A member is a name and a value.
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
-// membersOf reads an object's members in their order, or a list's elements, which have no names.
-func membersOf(object []byte) []member {
-	var members []member
-	decoder := json.NewDecoder(bytes.NewReader(object))
-	_, _ = decoder.Token()
-	for decoder.More() {
-		m := member{}
-		if object[0] == '{' {
-			token, _ := decoder.Token()
-			name, _ := token.(string)
-			m.name = name
-		}
-		var value json.RawMessage
-		if decoder.Decode(&value) != nil {
-			return nil
-		}
-		m.value = value
-		members = append(members, m)
-	}
-	return members
-}
-
-func objectPattern(w *writer, s *protocol.Schema, path string, object []byte) string {
-	return strings.Join(memberPatterns(w, s, path, object), "")
-}
-
-// memberPatterns are the patterns of an object's members, and of its end.
-func memberPatterns(w *writer, s *protocol.Schema, path string, object []byte) []string {
-	var patterns []string
-	before := `\{`
-	for _, m := range membersOf(object) {
-		pattern := before + `"` + m.name + `":` + valuePattern(w, s.Fields[m.name], path+m.name, m.value)
-		patterns = append(patterns, pattern)
-		before = ","
-	}
-	if len(patterns) == 0 {
-		return []string{`\{\}`}
-	}
-	return append(patterns, `\}`)
-}
-
-// valuePattern matches all values that are as right as this one. f is nil for a value of which
-// nothing is known.
-func valuePattern(w *writer, f *protocol.Field, path string, value []byte) string {
-	if f == nil {
-		f = &protocol.Field{}
-	}
-	switch value[0] {
-	case '"':
-		return `"` + captured(w, path, textPattern(w, f, path, value)) + `"`
-	case 't', 'f':
-		return "(?:true|false)"
-	case 'n':
-		return "null"
-	case '{':
-		if f.Object != nil {
-			return objectPattern(w, f.Object, path+".", value)
-		}
-		return `\{` + insidePattern(deepest) + `\}`
-	case '[':
-		return listPattern(w, f, path, value)
-	}
-	return captured(w, path, numberPattern(f))
-}
-
-// captured puts the pattern of a value that is wanted into a group.
-func captured(w *writer, path, pattern string) string {
-	if _, wanted := w.groups[path]; !wanted {
-		return pattern
-	}
-	w.met++
-	w.groups[path] = w.met
-	return "(" + pattern + ")"
-}
-
-// listPattern matches lists of elements that are each written as one of these. Where brackets and
-// commas stand is known: it is valid JSON.
-func listPattern(w *writer, f *protocol.Field, path string, value []byte) string {
-	if f.IsStrings() {
-		return `\[(?:` + text + `|,)*\]`
-	}
-	if f.Object == nil {
-		return `\[` + insidePattern(deepest) + `\]`
-	}
-	elements := membersOf(value)
-	if len(elements) == 0 {
-		return `\[\]`
-	}
-	if len(elements) > mostElements {
-		elements = elements[:mostElements]
-	}
-	all := &branch{pattern: `[\[,]`}
-	for _, element := range elements {
-		grow(all, memberPatterns(w, f.Object, path+"[].", element.value))
-	}
-	return `(?:` + branchPattern(all) + `)+\]`
-}
-
-// A branch is a pattern, and what may follow it: so those that begin alike part where they differ,
-// and one character tells which it is.
-type branch struct {
-	pattern string
-	next    []*branch
-}
-
-func grow(b *branch, patterns []string) {
-	for _, pattern := range patterns {
-		var found *branch
-		for _, known := range b.next {
-			if known.pattern == pattern {
-				found = known
-			}
-		}
-		if found == nil {
-			found = &branch{pattern: pattern}
-			b.next = append(b.next, found)
-		}
-		b = found
-	}
-}
-
-func branchPattern(b *branch) string {
-	var patterns []string
-	for _, next := range b.next {
-		patterns = append(patterns, branchPattern(next))
-	}
-	if len(patterns) < 2 {
-		return b.pattern + strings.Join(patterns, "")
-	}
-	sort.Strings(patterns) // package regexp looks for what neighbours have in common
-	return b.pattern + `(?:` + strings.Join(patterns, "|") + `)`
-}
-
-// textPattern matches what may stand between a string's quotes.
-func textPattern(w *writer, f *protocol.Field, path string, value []byte) string {
-	if f.Name == "CallbackCommand" {
-		return regexp.QuoteMeta(string(value[1 : len(value)-1]))
-	}
-	if f.Digits > 0 {
-		return digits // milliseconds
-	}
-	one := character
-	if _, wanted := w.groups[path]; wanted && w.plain {
-		one = plain
-	}
-	for _, actor := range w.actors {
-		if path == actor && len(value) == 2 {
-			return ""
-		}
-		if path == actor {
-			return one + "+"
-		}
-	}
-	if f.Filled {
-		return one + "+"
-	}
-	return one + "*"
-}
-
-func numberPattern(f *protocol.Field) string {
-	if f.Digits > 0 {
-		return digits
-	}
-	if f.IsSigned() || f.IsScalar() {
-		return integer
-	}
-	return number
-}
-
-// insidePattern matches what may stand between brackets or braces, as deep as that.
-func insidePattern(depth int) string {
-	inside := `[^][{}"\x{FFFD}]|` + text
-	if depth > 0 {
-		inside += `|[[{]` + insidePattern(depth-1) + `[]}]`
-	}
-	return `(?:` + inside + `)*`
 }

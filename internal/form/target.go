@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/chatgate/chatgate/internal/protocol"
 )
 
 // Target matches the URL in the orders in which the vendor documents its parameters, and in which
@@ -35,9 +37,19 @@ func signature(number string) string {
 		`RequestTime=(?P<time` + number + `b>[0-9]+)&Sign=(?P<sign` + number + `b>[0-9a-f]+)`
 }
 
-// Template puts together what the groups whose names begin so have captured. All but one are empty.
-// Groups go by their numbers, which package regexp need not look for.
-func Template(pattern *regexp.Regexp, prefix string) string {
+// Template puts app and command on lines of their own, as Target found them, and Sign and
+// RequestTime where they matter. Read undoes it.
+func Template(target *regexp.Regexp, signed bool) string {
+	template := groups(target, "app") + "\n" + groups(target, "command")
+	if signed {
+		template += "\n" + groups(target, "sign") + "\n" + groups(target, "time")
+	}
+	return template
+}
+
+// groups puts together what the groups whose names begin so have captured: all but one are empty.
+// They go by their numbers, which package regexp need not look for.
+func groups(pattern *regexp.Regexp, prefix string) string {
 	text := ""
 	for i, name := range pattern.SubexpNames() {
 		if strings.HasPrefix(name, prefix) {
@@ -45,4 +57,13 @@ func Template(pattern *regexp.Regexp, prefix string) string {
 		}
 	}
 	return text
+}
+
+// Read is the target of which Template made this, nil for a URL that Target does not match.
+func Read(made string) *protocol.Target {
+	pieces := strings.Split(made+"\n\n", "\n")
+	if len(pieces) < 4 {
+		return nil
+	}
+	return &protocol.Target{App: pieces[0], Command: pieces[1], Format: "json", Sign: pieces[2], RequestTime: pieces[3]}
 }

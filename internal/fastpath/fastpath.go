@@ -257,14 +257,14 @@ func forward(c *Config, to *route, w http.ResponseWriter, r *http.Request) {
 func setUnusual(f *form.Form, found []string, r *http.Request) bool {
 	for _, v := range f.Values {
 		text := found[v.Group]
-		if len(text) > protocol.MaxValue || strings.Trim(text, form.Plain) != "" {
+		if len(text) > protocol.MaxValue || strings.ContainsAny(text, form.Unsure) {
 			fitting, _, refusal := protocol.FieldValue(v.Field, v.Path, []byte(`"`+text+`"`))
 			if refusal != nil {
 				return false
 			}
-			text = header.Encode(fitting)
+			text = fitting
 		}
-		r.Header[v.Name] = []string{text}
+		r.Header[v.Name] = []string{header.Encode(text)}
 	}
 	return len(f.Parameters) == 0 || setParameters(f, r)
 }

@@ -107,12 +107,24 @@ func want(w *writer, f *Form, s *protocol.Schema, object map[string]json.RawMess
 	}
 }
 
-// Plain is the characters that stand for themselves in a JSON string and in a header.
-var Plain = strings.NewReplacer(`\`, "", `"`, "").Replace(header.Plain)
+// Unsure is the characters of a JSON string that may stand for others, or keep it from being a
+// header: the backslash and those control characters that need none.
+var Unsure = "\\\x7f" + c1Controls()
+
+func c1Controls() string {
+	text := ""
+	for c := rune(0x80); c < 0xa0; c++ {
+		text += string(c)
+	}
+	return text
+}
+
+// plainText is the characters that stand for themselves in a JSON string and in a header.
+var plainText = strings.NewReplacer(`\`, "", `"`, "").Replace(header.Plain)
 
 // isPlain tells whether a number, or a text, stands for itself in a header.
 func isPlain(raw []byte) bool {
-	return strings.Trim(string(bytes.Trim(raw, `"`)), Plain) == ""
+	return strings.Trim(string(bytes.Trim(raw, `"`)), plainText) == ""
 }
 
 // actor is the path of who acted: the first that is there and not empty. It is the same for all

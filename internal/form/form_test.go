@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -134,8 +135,20 @@ func TestPlain(t *testing.T) {
 		text := string(c)
 		expected := header.Encode(text) == text && c != '"' && c != '\\'
 		assert.Equal(t, expected, pattern.MatchString(text), strconv.Itoa(int(c)))
-		assert.Equal(t, expected, strings.Contains(Plain, text), strconv.Itoa(int(c)))
+		assert.Equal(t, expected, strings.Contains(plainText, text), strconv.Itoa(int(c)))
 	}
+}
+
+// What is not unsure is sure to become a header, if it is not too long.
+func TestUnsure(t *testing.T) {
+	for c := rune(0x20); c < 0x3000; c++ { // others need an escape
+		text := string(c)
+		if c == '"' || c == '\\' {
+			continue
+		}
+		assert.Equal(t, unicode.IsControl(c), strings.Contains(Unsure, text), strconv.Itoa(int(c)))
+	}
+	assert.Contains(t, Unsure, `\`)
 }
 
 // A form of plain values matches no others, one of others matches both.

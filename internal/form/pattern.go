@@ -14,7 +14,7 @@ import (
 // Valid JSON as package regexp reads it in one pass. U+FFFD is what it sees in place of bytes that
 // are not UTF-8.
 const (
-	plain     = `[!#-$&-*,-\[\]-~]` // one of Plain
+	plain     = `[!#-$&-*,-\[\]-~]` // one of plainText
 	character = `(?:[^"\\\x{FFFD}]|\\.)`
 	text      = `"` + character + `*"`
 	digits    = `(?:0|[1-9][0-9]{0,14})`

@@ -102,7 +102,7 @@ func valuePattern(w *writer, f *protocol.Field, path string, value []byte) strin
 		if f.Object != nil {
 			return objectPattern(w, f.Object, path+".", value)
 		}
-		return `\{` + insidePattern(deepest) + `\}`
+		return `\{` + inside + `\}`
 	case '[':
 		return listPattern(w, f, path, value)
 	}
@@ -126,7 +126,7 @@ func listPattern(w *writer, f *protocol.Field, path string, value []byte) string
 		return `\[(?:` + text + `|,)*\]`
 	}
 	if f.Object == nil {
-		return `\[` + insidePattern(deepest) + `\]`
+		return `\[` + inside + `\]`
 	}
 	elements := membersOf(value)
 	if len(elements) == 0 {
@@ -213,13 +213,16 @@ func numberPattern(f *protocol.Field) string {
 	return number
 }
 
+// inside is the pattern of what may stand in a value of which nothing is known.
+var inside = insidePattern(deepest)
+
 // insidePattern matches what may stand between brackets or braces, as deep as that.
 func insidePattern(depth int) string {
-	inside := `[^][{}"\x{FFFD}]|` + text
+	one := `[^][{}"\x{FFFD}]|` + text
 	if depth > 0 {
-		inside += `|[[{]` + insidePattern(depth-1) + `[]}]`
+		one += `|[[{]` + insidePattern(depth-1) + `[]}]`
 	}
-	return `(?:` + inside + `)*`
+	return `(?:` + one + `)*`
 }
 
 // steps is how many instructions a pattern is compiled to.

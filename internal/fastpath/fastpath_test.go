@@ -107,63 +107,60 @@ func TestUnusualURLs(t *testing.T) {
 	}
 }
 
-// A verdict on a signature is good for the very second.
-func TestVerdictsOfASecond(t *testing.T) {
-	log.SetOutput(io.Discard)
-	defer log.SetOutput(os.Stderr)
+// signedGate is what New makes of a gate that asks for a signature, and its tokens.
+func signedGate() (http.Handler, *[]string) {
 	c := newConfig()
-	tokens := []string{token}
-	asked := 0
+	tokens := &[]string{token}
 	c.Policy.Window = protocol.SignWindow
-	c.Policy.Tokens = func() []string {
-		asked++
-		return tokens
-	}
-	handler := New(c)
-	requestTime := strconv.FormatInt(time.Now().Unix(), 10)
-	for _, sign := range []string{protocol.Sign(token, requestTime), protocol.Sign("another", requestTime)} {
-		asked = 0
-		seconds := map[int64]bool{}
-		for i := 0; i < 50; i++ {
-			r := httptest.NewRequest(http.MethodPost, "/?SdkAppid="+samples.App+"&CallbackCommand=A.B&contenttype=json&Sign="+sign+"&RequestTime="+requestTime, strings.NewReader("x"))
-			w := httptest.NewRecorder()
-			handler.ServeHTTP(w, r)
-			if sign == protocol.Sign(token, requestTime) {
-				assert.Equal(t, "the exact handler", w.Header().Get("By"), "its body decides")
-			} else {
-				assert.Equal(t, "refused 40105", w.Header().Get("X-Chat-Gate"))
-			}
-			seconds[time.Now().Unix()] = true
-			time.Sleep(25 * time.Millisecond)
-		}
-		assert.Greater(t, len(seconds), 1, "or this shows nothing")
-		assert.GreaterOrEqual(t, asked, 2, "each second anew")
-		assert.LessOrEqual(t, asked, len(seconds)+1, "and once in each")
-	}
-	seen := &verdicts{second: time.Now().Unix()}
-	m := newMemory()
-	m.verdicts.Store(seen)
-	assert.Empty(t, renew(m).routes)
+	c.Policy.Tokens = func() []string { return *tokens }
+	c.Exact = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, refusal := protocol.Check(c.Policy, r.URL.RawQuery, r)
+		protocol.Refuse(w, refusal) // there is one: no body here is right
+	})
+	return New(c), tokens
 }
 
-// Within its second a token that is no longer there still counts, and after it no more.
-func TestTokenThatIsGone(t *testing.T) {
+// saidTo is what is answered to a callback that is signed so, and whose body is wrong.
+func saidTo(gate http.Handler, sign, requestTime string) string {
+	target := "/?SdkAppid=" + samples.App + "&CallbackCommand=A.B&contenttype=json&Sign=" + sign + "&RequestTime=" + requestTime
+	w := httptest.NewRecorder()
+	gate.ServeHTTP(w, httptest.NewRequest(http.MethodPost, target, strings.NewReader("x")))
+	return w.Header().Get("X-Chat-Gate")
+}
+
+// A verdict on a signature is good for its second: after it a token that is no longer there counts
+// no more, and a new one does.
+func TestTokensThatChange(t *testing.T) {
 	log.SetOutput(io.Discard)
 	defer log.SetOutput(os.Stderr)
-	c := newConfig()
-	tokens := []string{token}
-	c.Policy.Window = protocol.SignWindow
-	c.Policy.Tokens = func() []string { return tokens }
-	handler := New(c)
+	gate, tokens := signedGate()
 	requestTime := strconv.FormatInt(time.Now().Unix(), 10)
-	said := func() string {
-		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/?SdkAppid="+samples.App+"&CallbackCommand=A.B&contenttype=json&Sign="+
-			protocol.Sign(token, requestTime)+"&RequestTime="+requestTime, strings.NewReader("x")))
-		return w.Header().Get("X-Chat-Gate")
+	for i := 0; i < 3; i++ {
+		assert.Equal(t, "refused 40006", saidTo(gate, protocol.Sign(token, requestTime), requestTime))
+		assert.Equal(t, "refused 40105", saidTo(gate, protocol.Sign("another", requestTime), requestTime))
 	}
-	assert.Empty(t, said())
-	tokens = []string{"another"}
+	*tokens = []string{"another"}
 	time.Sleep(1100 * time.Millisecond)
-	assert.Equal(t, "refused 40105", said())
+	assert.Equal(t, "refused 40105", saidTo(gate, protocol.Sign(token, requestTime), requestTime))
+	assert.Equal(t, "refused 40006", saidTo(gate, protocol.Sign("another", requestTime), requestTime))
+}
+
+// What becomes too old is refused in the second in which it does.
+func TestSignatureThatBecomesOld(t *testing.T) {
+	log.SetOutput(io.Discard)
+	defer log.SetOutput(os.Stderr)
+	gate, _ := signedGate()
+	limit := int64(protocol.SignWindow / time.Second)
+	requestTime := time.Now().Unix() - limit + 1
+	for {
+		before := time.Now().Unix()
+		said := saidTo(gate, protocol.Sign(token, strconv.FormatInt(requestTime, 10)), strconv.FormatInt(requestTime, 10))
+		if after := time.Now().Unix(); before-requestTime > limit {
+			assert.Equal(t, "refused 40103", said)
+			return
+		} else if after-requestTime <= limit {
+			assert.Equal(t, "refused 40006", said)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }

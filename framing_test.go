@@ -69,3 +69,19 @@ func TestChunksThatWereReadTogether(t *testing.T) {
 		assert.Equal(t, int64(len(samples.CreatedGroup)), b.got.ContentLength)
 	}
 }
+
+// A body that breaks off at its end is refused, although all of it is there.
+func TestBrokenEnd(t *testing.T) {
+	gate := newGate(t, &backend{}, nil)
+	for i := 0; i < 3; i++ {
+		assert.Equal(t, http.StatusOK, serve(t, gate, post(samples.Target(samples.Command), "", samples.CreatedGroup)).Code)
+		broken, end := io.Pipe()
+		_ = end.CloseWithError(io.ErrUnexpectedEOF)
+		r := httptest.NewRequest(http.MethodPost, samples.Target(samples.Command), nil)
+		r.Body = io.NopCloser(io.MultiReader(strings.NewReader(samples.CreatedGroup), broken))
+		r.ContentLength = int64(len(samples.CreatedGroup))
+		w := httptest.NewRecorder()
+		gate.ServeHTTP(w, r)
+		assert.Equal(t, "refused 40004", w.Header().Get("X-Chat-Gate"), strconv.Itoa(i))
+	}
+}

@@ -152,7 +152,8 @@ func netConfigs() []netConfig {
 				"ErrorCode",
 				"OnlineOnlyFlag", "OptionType")
 		}},
-		{"EventId", func(c *Config) { c.Headers = sources("EventId") }},
+		{"two headers of the EventId, and of a parameter", func(c *Config) { c.Headers = sources("EventId", "EventId", "ClientIP", "ClientIP") }},
+		{"EventId", func(c *Config) { c.Headers = sources("EventId", "GroupId") }},
 		{"EventId and more, signed", func(c *Config) {
 			c.Commands = all
 			c.Token = tokens

@@ -19,7 +19,7 @@ const (
 	text      = `"` + character + `*"`
 	digits    = `(?:0|[1-9][0-9]{0,14})`
 	integer   = `(?:0|-?[1-9][0-9]{0,14})`
-	number    = `[-0-9][-+.0-9Ee]*`
+	number    = `[-+.0-9Ee]+`
 )
 
 const (
@@ -218,7 +218,7 @@ var inside = insidePattern(deepest)
 
 // insidePattern matches what may stand between brackets or braces, as deep as that.
 func insidePattern(depth int) string {
-	one := `[^][{}"\x{FFFD}]|` + text
+	one := `[^][{}"]|` + text
 	if depth > 0 {
 		one += `|[[{]` + insidePattern(depth-1) + `[]}]`
 	}

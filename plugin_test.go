@@ -516,9 +516,10 @@ func TestMonitored(t *testing.T) {
 				c.Mode = "monitor"
 			})
 			lines := logged(func() {
-				serve(t, gate, strings.Replace(row.request, "Host:", "X-Chat-Operator: forged\r\nHost:", 1))
+				serve(t, gate, strings.Replace(row.request, "Host:", "X-Chat-Operator: forged\r\nConnection: X-Other\r\nHost:", 1))
 			})
 			require.Equal(t, 1, b.requests, row.name+": monitor mode forwards")
+			assert.Empty(t, b.got.Header["Connection"], row.name)
 			assert.Equal(t, "", ownHeaders(b.got.Header)+ownHeaders(b.trailer), row.name+": without the gate's headers")
 			assert.Equal(t, contentTypeOf(row.request), b.got.Header.Get("Content-Type"), row.name+": as it came")
 			assert.Contains(t, lines, "would refuse with "+strconv.Itoa(row.reason.Status)+", code "+strconv.Itoa(row.reason.Code), row.name)

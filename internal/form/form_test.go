@@ -284,6 +284,7 @@ func TestUnlikeElements(t *testing.T) {
 	} {
 		assert.Equal(t, matches, captures(f, mentions(elements)) != nil, elements)
 	}
+	assert.Nil(t, learnFrom(command, mentions(strings.Repeat(all+",", mostElements)+one)), "no more than some are looked at")
 	level := func(value string) string {
 		return samples.With("Profile.CallbackPortraitSet", "ProfileItem", `[{"Tag":"a","Value":"b"},{"Tag":"a","Value":`+value+`}]`)
 	}

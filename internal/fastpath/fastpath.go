@@ -7,9 +7,9 @@
 // sentence: a form has the names of a body that is right, each once and in its order, and for each
 // value all that is right in its place.
 //
-// It exists for the interpreter, to which a call costs 1 µs and each local and intermediate value
-// in a function 50 ns, reached or not. So a callback that is right meets two functions, the one in
-// New for its URL and forward for its body, and what is rare has functions of its own.
+// It exists for the interpreter, to which a call costs 1 µs and each value in a function 50 ns,
+// reached or not. So a callback that is right meets two functions, the one in New and forward, and
+// what is rare has functions of its own.
 package fastpath
 
 import (
@@ -62,16 +62,12 @@ type memory struct {
 
 // verdicts is where late URLs lead, by what form.Template makes of them. It is never changed.
 type verdicts struct {
-	second  int64 // Unix, in which they hold, where callbacks are signed
+	second  int64 // Unix, since when; where callbacks are signed they hold no longer
 	routes  map[string]*route
 	refused int // how many refusals were among them
 }
 
-const (
-	mostOthers   = 64
-	mostVerdicts = 128
-	mostRefused  = 16
-)
+const mostOthers, mostVerdicts, mostRefused = 64, 128, 16
 
 // New prepares the shortcut.
 func New(c *Config) http.Handler {
@@ -104,9 +100,8 @@ func New(c *Config) http.Handler {
 	})
 }
 
-// renew forgets the verdicts of another second. Within one they can't change, and most callbacks of
-// a second share their signature. What the time of the look-up tells is of a hash with a seed that
-// nobody knows.
+// renew forgets the verdicts. Within a second those on signatures can't change, and most callbacks
+// share theirs. What the time of the look-up tells is of a hash with a seed that nobody knows.
 func renew(m *memory) *verdicts {
 	seen := &verdicts{second: time.Now().Unix()}
 	m.verdicts.Store(seen)
@@ -136,14 +131,17 @@ func settle(c *Config, w http.ResponseWriter, r *http.Request, m *memory, seen *
 	}
 }
 
-// remember adds a verdict to those of its second. Of refusals it takes few: each costs a copy of
-// all, and who makes up URLs does not run out of them.
+// remember adds a verdict to those there are. Of refusals it takes few in a second: each costs a
+// copy of all, and who makes up URLs does not run out of them.
 func remember(m *memory, seen *verdicts, key string, to *route) {
 	refused := seen.refused
 	if to.refusal != nil {
 		refused++
 	}
 	if refused > mostRefused {
+		if seen.second != time.Now().Unix() {
+			renew(m)
+		}
 		return
 	}
 	next := &verdicts{second: seen.second, refused: refused, routes: map[string]*route{key: to}}

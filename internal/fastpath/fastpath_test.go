@@ -72,22 +72,56 @@ func TestMostOthers(t *testing.T) {
 	assert.True(t, routeOf(c, m, samples.App, samples.Command).known, "a command that is checked")
 }
 
-// Verdicts are many, and refusals are few of them, whoever makes up URLs.
+// Verdicts are many, and the latest is one of them.
 func TestMostVerdicts(t *testing.T) {
+	c := newConfig()
+	m := newMemory()
+	for i := 1; i <= 3*mostVerdicts; i++ {
+		app := strconv.Itoa(7000 + i)
+		c.Policy.Apps[app] = true
+		assert.NotNil(t, verdictOn(c, m, "/", app+"\n"+samples.Command), app)
+		if i < mostVerdicts {
+			assert.Len(t, m.verdicts.Load().(*verdicts).routes, i)
+		} else {
+			assert.Len(t, m.verdicts.Load().(*verdicts).routes, mostVerdicts)
+		}
+	}
+}
+
+// Refusals are few of them, whoever makes up URLs.
+func TestMostRefused(t *testing.T) {
 	log.SetOutput(io.Discard)
 	defer log.SetOutput(os.Stderr)
 	c := newConfig()
 	m := newMemory()
-	for i := 0; i < 3*mostVerdicts; i++ {
-		app := strconv.Itoa(7000 + i)
-		to := verdictOn(c, m, "/?SdkAppid="+app+"&CallbackCommand=A.B", app+"\nA.B")
-		assert.Equal(t, i < mostRefused, to != nil && to.refusal != nil, app)
-		c.Policy.Apps[app] = true
-		assert.NotNil(t, verdictOn(c, m, "/?SdkAppid="+app+"&CallbackCommand="+samples.Command, app+"\n"+samples.Command), app+": the latest is always remembered")
+	for i := 0; i < 10*mostRefused; i++ {
+		verdictOn(c, m, "/", strconv.Itoa(7000+i)+"\nA.B")
+		assert.LessOrEqual(t, len(m.verdicts.Load().(*verdicts).routes), mostRefused)
 	}
-	seen := m.verdicts.Load().(*verdicts)
-	assert.Len(t, seen.routes, mostVerdicts)
-	assert.Equal(t, int64(7), seen.second)
+}
+
+// After many refusals others are remembered, in another second.
+func TestLaterRefusals(t *testing.T) {
+	log.SetOutput(io.Discard)
+	defer log.SetOutput(os.Stderr)
+	c := newConfig()
+	m := newMemory()
+	refused := func(app int) bool { return verdictOn(c, m, "/", strconv.Itoa(app)+"\nA.B") != nil }
+	for app := 1; app <= mostRefused; app++ {
+		require.True(t, refused(app))
+	}
+	assert.False(t, refused(100), "one too many: all are forgotten")
+	assert.True(t, refused(100), "and remembered from now on")
+	for app := 1; app < mostRefused; app++ {
+		assert.True(t, refused(app))
+	}
+	begun := m.verdicts.Load().(*verdicts).second
+	for app := 200; app < 300; app++ {
+		remembered := refused(app)
+		if time.Now().Unix() == begun {
+			assert.False(t, remembered, "in the same second no more are")
+		}
+	}
 }
 
 // A URL that is let in and not in the vendor's form is not remembered: it may be another each time.

@@ -106,7 +106,7 @@ func IsURLCheck(p *Policy, r *http.Request, t *Target, refusal *Refusal) bool {
 	if t.App != "" && !p.Apps[t.App] || p.Tokens != nil && checkSign(p, t.Sign, t.RequestTime) != nil {
 		return false
 	}
-	body, unreadable := readBody(p.MaxBody, r)
+	body, unreadable := ReadBody(p.MaxBody, r)
 	return unreadable == nil && isEmpty(body)
 }
 
@@ -127,7 +127,7 @@ func isEmpty(body []byte) bool {
 
 // checkBodyOf reads an event's body and checks it.
 func checkBodyOf(p *Policy, r *http.Request, event *Event) *Refusal {
-	body, refusal := readBody(p.MaxBody, r)
+	body, refusal := ReadBody(p.MaxBody, r)
 	if refusal != nil {
 		return refusal
 	}
@@ -160,8 +160,8 @@ func CheckBody(command string, s *Schema, body []byte) (Members, *Refusal) {
 	return found, refusal
 }
 
-// readBody reads a body of at most limit bytes and puts it back.
-func readBody(limit int64, r *http.Request) ([]byte, *Refusal) {
+// ReadBody reads a body of at most limit bytes and puts it back, with its length.
+func ReadBody(limit int64, r *http.Request) ([]byte, *Refusal) {
 	if encodings := r.Header["Content-Encoding"]; encodings != nil && !isIdentity(encodings) {
 		return nil, refuse(BodyEncoded, "expected none, found "+Quote(strings.Join(encodings, ", ")))
 	}

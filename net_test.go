@@ -133,6 +133,11 @@ func netConfigs() []netConfig {
 			c.Path = ""
 			c.Headers = map[string]string{"X-One": "GroupId", "X-Two": "GroupId", "X-Three": "Type"}
 		}},
+		{"two apps, EventId", func(c *Config) {
+			c.SdkAppID = []string{"1400000000", "7"}
+			c.Headers = sources("EventId", "OptPlatform")
+		}},
+		{"a path with a dot", func(c *Config) { c.Path = "/a.b" }},
 		{"several apps, a path of many signs", func(c *Config) {
 			c.SdkAppID = []string{"7", "1400000000", "9223372036854775807"}
 			c.Path = "/a.b/(c)+[d]$"
@@ -520,7 +525,7 @@ func netQueries() []netPiece {
 func netStarts() []netPiece {
 	var rows []netPiece
 	for _, target := range []string{"{path}", "{path}/", "/{path}", "/x/..{path}", "{path};v=1",
-		"{path}x", "{path}/x", "/elsewhere", "/",
+		"{path}x", "{path}/x", "/elsewhere", "/", "/aXb",
 		"/%63allback", "/CallBack", "/%5Ccallback", "http://h{path}", "//callback", "{path}#",
 		"{path}%20"} {
 		rows = append(rows, netPieces("target",
@@ -685,6 +690,25 @@ func netBodies(t testing.TB) []netPiece {
 			`{"CallbackCommand":7}`, `{"CallbackCommand":null,"Events":[{"a":1}]}`, "{",
 			"{\"\xff\":1}"} {
 			rows = append(rows, netPiece{name + " " + text, text})
+		}
+	}
+	for _, name := range []string{"MsgSeq", "UnreadMsgNum", "SendMsgResult", "New"} {
+		for _, number := range []string{"7", "-7", "-0", "07", "1.5", "1e3", "123456789012345", "1234567890123456", "9223372036854775807",
+			"9223372036854775808", "-9223372036854775808", "-9223372036854775809", `"7"`} {
+			text := `{"CallbackCommand":"C2C.CallbackAfterSendMsg","` + name + `":` + number +
+				`,"From_Account":"bob","To_Account":"jim","MsgBody":[{"MsgContent":{},"MsgType":"x"}]}`
+			rows = append(rows, netPiece{"C2C.CallbackAfterSendMsg " + name + " " + number, text})
+		}
+	}
+	mentions := []string{`{"GroupAtAllFlag":1}`, `{"GroupAtAllFlag":0,"GroupAt_Account":"jim"}`, `{"GroupAt_Account":"jim"}`, `{}`}
+	for i := range mentions {
+		for k, second := range mentions {
+			for _, joint := range []string{",", ",,", "[", "]", ""} {
+				list := "[" + mentions[i] + joint + second + "]"
+				text := `{"CallbackCommand":"Group.CallbackAfterSendMsg","From_Account":"bob","GroupAtInfo":` + list +
+					`,"GroupId":"g","MsgBody":[{"MsgContent":{},"MsgType":"x"}]}`
+				rows = append(rows, netPiece{"mentions " + strconv.Itoa(k) + " " + list, text})
+			}
 		}
 	}
 	return rows

@@ -420,8 +420,11 @@ func TestForwarded(t *testing.T) {
 		row := row
 		t.Run(row.name, func(t *testing.T) {
 			b := &backend{}
-			w := serve(t, newGate(t, b, row.options), row.request)
-			require.Equal(t, 1, b.requests, row.name+": "+w.Body.String())
+			gate := newGate(t, b, row.options)
+			for i := 1; i <= 3; i++ { // the later ones on the fast path, where there is one
+				w := serve(t, gate, row.request)
+				require.Equal(t, i, b.requests, row.name+": "+w.Body.String())
+			}
 			sent := row.request[strings.Index(row.request, "\r\n\r\n")+4:]
 			if strings.Contains(row.request, "chunked") {
 				sent = body
@@ -443,16 +446,17 @@ func TestForwarded(t *testing.T) {
 // What a request still has when its body has been read: no trailers, and headers that can be
 // changed one by one.
 func TestForwardedForGood(t *testing.T) {
-	for _, target := range []string{"/callback?" + query, "/callback?z&" + query} { // on the fast path, and in the exact handler
-		b := &backend{}
-		r := httptest.NewRequest("POST", target, strings.NewReader(body))
+	b := &backend{}
+	gate := newGate(t, b, nil)
+	for i := 1; i <= 3; i++ { // in the exact handler, and on the fast path
+		r := httptest.NewRequest("POST", "/callback?"+query, strings.NewReader(body))
 		r.Trailer = http.Header{group: {"forged"}}
-		newGate(t, b, nil).ServeHTTP(httptest.NewRecorder(), r)
-		require.Equal(t, 1, b.requests, target)
-		assert.Empty(t, b.trailer, target)
+		gate.ServeHTTP(httptest.NewRecorder(), r)
+		require.Equal(t, i, b.requests)
+		assert.Empty(t, b.trailer)
 		b.got.Header.Add(group, "more")
-		assert.Equal(t, []string{"@TGS#2J4SZEAEL", "more"}, b.got.Header[group], target)
-		assert.Equal(t, []string{"group_root"}, b.got.Header[operator], target)
+		assert.Equal(t, []string{"@TGS#2J4SZEAEL", "more"}, b.got.Header[group])
+		assert.Equal(t, []string{"group_root"}, b.got.Header[operator])
 	}
 }
 

@@ -1,14 +1,14 @@
-// Package fastpath is the shortcut past the exact handler for callbacks that are written as one was
-// that the exact checks found right: in its form, whatever that is.
+// Package fastpath is the shortcut past the exact handler, for callbacks whose body has the form of
+// one that the exact checks let in.
 //
 // It has one rule. What it recognises it forwards as the exact handler would have; what the URL
-// alone refuses it may refuse, by the same functions; everything else goes to the exact handler as
-// it came. So `return c.Exact` in New changes nothing but the time. The reason to believe it is one
-// sentence: a form has the names of a body that is right, each once and in its order, and for each
-// value all that is right in its place.
+// alone refuses it may refuse, by the same functions; everything else goes to the exact handler,
+// which strips the gate's headers first, whatever was set here. So `return c.Exact` in New changes
+// nothing but the time. The reason to believe it is one sentence: valid JSON that has a form has the
+// names of a body that is right, in their order, and for each value nothing but what is right there.
 //
 // It exists for the interpreter, to which a call costs 1 µs and each value in a function 50 ns. So
-// what is right meets two functions, the one in New and forward, and what is rare has its own.
+// nearly all that is right meets two functions, the one in New and forward.
 package fastpath
 
 import (
@@ -28,7 +28,7 @@ import (
 	"github.com/chatgate/chatgate/internal/reply"
 )
 
-// Config is what the exact handler has, too.
+// Config is what the exact handler has, and how fast to learn.
 type Config struct {
 	Policy      *protocol.Policy
 	Path        string        // of the callbacks; empty: any
@@ -55,18 +55,18 @@ type route struct {
 // A memory is what a gate has seen so far.
 type memory struct {
 	byCommand sync.Map     // *route of each app and command that are let in, made when it is first seen
-	others    atomic.Int64 // how many of these are of commands that are only passed on
+	others    atomic.Int64 // how often one was wanted for a command that is only passed on
 	verdicts  atomic.Value // *verdicts
 }
 
-// verdicts is where late URLs lead, by what form.Template makes of them. It is never changed.
+// verdicts is where recent URLs lead, by what form.Template makes of them. It is never changed.
 type verdicts struct {
 	second  int64 // Unix, since when; where callbacks are signed they hold no longer
 	routes  map[string]*route
 	refused int // how many refusals were among them
 }
 
-const mostOthers, mostVerdicts, mostRefused = 64, 128, 16
+const mostOthers, mostVerdicts, mostRefused = 64, 512, 16
 
 // New prepares the shortcut.
 func New(c *Config) http.Handler {
@@ -77,20 +77,19 @@ func New(c *Config) http.Handler {
 	signed := c.Policy.Tokens != nil
 	template := form.Template(target, signed)
 	exact := c.Exact
-	failing := header.FailingWriter
 	common := c.Guard.Common
 	limit := c.Policy.MaxBody
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen := latest.Load().(*verdicts)
-		if signed && seen.second != time.Now().Unix() {
-			seen = renew(m)
+		current := latest.Load().(*verdicts)
+		if signed && current.second != time.Now().Unix() {
+			current = renew(m)
 		}
 		key := target.ReplaceAllString(r.RequestURI, template)
-		to := seen.routes[key]
+		to := current.routes[key]
 		if r.Method != "POST" || len(r.RequestURI) > protocol.MaxQuery || r.ContentLength > limit {
 			exact.ServeHTTP(w, r)
-		} else if to == nil || r.ContentLength < 0 || r.Header.WriteSubset(failing, common) != nil {
-			settle(c, w, r, m, seen, key)
+		} else if to == nil || r.ContentLength < 0 || r.Header.WriteSubset(header.FailingWriter, common) != nil {
+			settle(c, w, r, m, current, key, to)
 		} else if to.refusal != nil {
 			reply.Refuse(c.Refuser, w, r, to.refusal)
 		} else {
@@ -99,17 +98,16 @@ func New(c *Config) http.Handler {
 	})
 }
 
-// renew forgets the verdicts. Within a second those on signatures can't change, and most callbacks
-// share theirs. What the time of the look-up tells is of a hash with a seed that nobody knows.
+// renew forgets the verdicts: those on signatures hold for a second, in which many callbacks share
+// one. The map's hash has a random seed, so its timing reveals nothing of a signature.
 func renew(m *memory) *verdicts {
-	seen := &verdicts{second: time.Now().Unix()}
-	m.verdicts.Store(seen)
-	return seen
+	current := &verdicts{second: time.Now().Unix()}
+	m.verdicts.Store(current)
+	return current
 }
 
 // settle serves a request whose URL is new, whose headers are uncommon, or that comes in chunks.
-func settle(c *Config, w http.ResponseWriter, r *http.Request, m *memory, seen *verdicts, key string) {
-	to := seen.routes[key]
+func settle(c *Config, w http.ResponseWriter, r *http.Request, m *memory, current *verdicts, key string, to *route) {
 	if to == nil {
 		to = check(c, m, r.RequestURI, key)
 		if to == nil {
@@ -117,7 +115,7 @@ func settle(c *Config, w http.ResponseWriter, r *http.Request, m *memory, seen *
 			return
 		}
 		if key != r.RequestURI || to.refusal != nil {
-			remember(m, seen, key, to)
+			remember(m, current, key, to)
 		}
 	}
 	header.Strip(c.Guard, r.Header)
@@ -134,20 +132,20 @@ func settle(c *Config, w http.ResponseWriter, r *http.Request, m *memory, seen *
 }
 
 // remember adds a verdict to those there are. Of refusals it takes few in a second: each costs a
-// copy of all, and who makes up URLs does not run out of them.
-func remember(m *memory, seen *verdicts, key string, to *route) {
-	refused := seen.refused
+// copy of all, and an attacker can make up any number.
+func remember(m *memory, current *verdicts, key string, to *route) {
+	refused := current.refused
 	if to.refusal != nil {
 		refused++
 	}
 	if refused > mostRefused {
-		if seen.second != time.Now().Unix() {
+		if current.second != time.Now().Unix() {
 			renew(m)
 		}
 		return
 	}
-	next := &verdicts{second: seen.second, refused: refused, routes: map[string]*route{key: to}}
-	for k, known := range seen.routes {
+	next := &verdicts{second: current.second, refused: refused, routes: map[string]*route{key: to}}
+	for k, known := range current.routes {
 		if len(next.routes) < mostVerdicts {
 			next.routes[k] = known
 		}
@@ -175,7 +173,7 @@ func check(c *Config, m *memory, uri, key string) *route {
 	return &route{refusal: refusal}
 }
 
-// parse reads any other URL, nil where it is malformed or spelt as somebody reads another.
+// parse reads any other URL, nil where it is malformed or its path may be read as another.
 func parse(c *Config, uri string) *protocol.Target {
 	path, rawQuery, _ := strings.Cut(uri, "?")
 	if path != c.Path && (c.Path != "" || !strings.HasPrefix(path, "/") || strings.Contains(path, "%")) {
@@ -192,8 +190,8 @@ func parse(c *Config, uri string) *protocol.Target {
 // commands that are only passed on.
 func routeOf(c *Config, m *memory, app, command string) *route {
 	key := app + " " + command
-	if found, ok := m.byCommand.Load(key); ok {
-		return found.(*route)
+	if known, ok := m.byCommand.Load(key); ok {
+		return known.(*route)
 	}
 	to := &route{app: app, command: command, known: c.Policy.Commands[command]}
 	if to.known {
@@ -210,28 +208,28 @@ func routeOf(c *Config, m *memory, app, command string) *route {
 // forward hands on a callback whose body has one of its route's forms, with the gate's headers.
 func forward(c *Config, to *route, w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, r.ContentLength+1)) // one more, to see that it ends there
-	short := body
+	withoutAccounts := body
 	if r.ContentLength > form.Long {
-		short = form.Short(body)
+		withoutAccounts = form.WithoutAccounts(body)
 	}
-	text := string(short)
+	text := string(withoutAccounts)
 	if err != nil || int64(len(body)) != r.ContentLength {
 		text = ""
 	}
 	for _, f := range to.forms.InTurn.Load().([]*form.Form) {
-		found := f.Pattern.FindStringSubmatch(text)
-		if found == nil {
+		groups := f.Pattern.FindStringSubmatch(text)
+		if groups == nil {
 			continue
 		}
-		if !json.Valid(short) {
+		if !json.Valid(withoutAccounts) {
 			break
 		}
 		headers := r.Header
 		if f.Plain && len(text) <= protocol.MaxValue {
 			for _, v := range f.Values {
-				headers[v.Name] = []string{found[v.Group]}
+				headers[v.Header] = []string{groups[v.Group]}
 			}
-		} else if !setUnusual(f, found, r) {
+		} else if !setUnusual(f, groups, r) {
 			break
 		}
 		if f.EventIDs != nil {
@@ -252,11 +250,11 @@ func forward(c *Config, to *route, w http.ResponseWriter, r *http.Request) {
 	leave(c, to, w, r, body, err)
 }
 
-// setUnusual sets headers whose values may not plainly be ones, or are the URL's. It reports false
-// where the exact handler has to decide.
-func setUnusual(f *form.Form, found []string, r *http.Request) bool {
+// setUnusual sets headers whose values may need decoding or encoding, and those from the URL. It
+// reports false where the exact handler has to decide.
+func setUnusual(f *form.Form, groups []string, r *http.Request) bool {
 	for _, v := range f.Values {
-		text := found[v.Group]
+		text := groups[v.Group]
 		if len(text) > protocol.MaxValue || strings.ContainsAny(text, form.Unsure) {
 			fitting, _, refusal := protocol.FieldValue(v.Field, v.Path, []byte(`"`+text+`"`))
 			if refusal != nil {
@@ -264,7 +262,7 @@ func setUnusual(f *form.Form, found []string, r *http.Request) bool {
 			}
 			text = fitting
 		}
-		r.Header[v.Name] = []string{header.Encode(text)}
+		r.Header[v.Header] = []string{header.Encode(text)}
 	}
 	return len(f.Parameters) == 0 || setParameters(f, r)
 }
@@ -291,9 +289,11 @@ func setEventIDs(f *form.Form, to *route, r *http.Request, body []byte) {
 	}
 }
 
-// leave puts back what was read, and leaves a request to the exact handler.
+// leave lets the exact handler decide, and learns from what it forwards: own answers are marked.
 func leave(c *Config, to *route, w http.ResponseWriter, r *http.Request, body []byte, err error) {
-	form.Learn(to.forms, body)
 	protocol.PutBack(r, body, err)
 	c.Exact.ServeHTTP(w, r)
+	if w.Header()["X-Chat-Gate"] == nil {
+		form.Learn(to.forms, body)
+	}
 }

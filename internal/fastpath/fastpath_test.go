@@ -43,7 +43,8 @@ func newConfig() *Config {
 func verdictOn(c *Config, m *memory, uri, key string) *route {
 	r := httptest.NewRequest(http.MethodPost, uri, strings.NewReader(""))
 	r.RequestURI = uri
-	settle(c, httptest.NewRecorder(), r, m, m.verdicts.Load().(*verdicts), key)
+	current := m.verdicts.Load().(*verdicts)
+	settle(c, httptest.NewRecorder(), r, m, current, key, current.routes[key])
 	return m.verdicts.Load().(*verdicts).routes[key]
 }
 

@@ -1,7 +1,7 @@
 // Package form describes how what is right is written, as patterns that package regexp reads in one
 // pass: the URL, in target.go, and the body of a command, learned from one that is right. That has
-// the names in their order, and for each value all that is right in its place. So whatever matches
-// is right, too, and its values stand in the same places.
+// the names in their order, and for each value nothing but what is right in its place. So valid JSON
+// that matches is right, too, and its values stand in the same places.
 //
 // Each type of field in package protocol has its pattern here. One that is too narrow costs time,
 // one that is too wide would be a hole: the tests compare both ways on mutated bodies of every
@@ -20,27 +20,27 @@ import (
 
 // A Form is one way to write the body of a command.
 type Form struct {
-	Pattern *regexp.Regexp // of the whole body, as Short leaves it, if that is valid JSON
+	Pattern *regexp.Regexp // of the whole body, as WithoutAccounts leaves it, if that is valid JSON
 	Values  []*Value
 	Plain   bool // all Values stand for themselves in a header, and there are no Parameters
 
-	EventIDs   []string          // what the event's ID is for
-	Parameters map[string]string // of the URL, by what they are for
+	EventIDs   []string          // the headers to set to the event's ID
+	Parameters map[string]string // of the URL, by the headers to set to them
 }
 
 // A Value is where the value of a source stands, as the text between its quotes, or the digits.
 type Value struct {
-	Name  string // of what the value is for
-	Path  string
-	Field *protocol.Field
-	Group int // of Pattern
+	Header string // to set
+	Path   string
+	Field  *protocol.Field
+	Group  int // of Pattern
 }
 
-// Long is the bytes of a body out of which it pays to cut accounts.
+// Long is how many bytes of a body make it pay to cut accounts.
 const Long = 2048
 
-// A body without the accounts that a form describes has fewer bytes and braces than these: so no
-// list in it has more strings or objects than protocol lets in.
+// Forms match bodies with fewer bytes and braces than these, without their accounts: so no list in
+// them has more strings or objects than protocol lets in.
 const (
 	longest     = 75000
 	mostObjects = 2000
@@ -48,8 +48,8 @@ const (
 
 var brace = []byte("{")
 
-// Short is a long body without its accounts; nothing if it has too much for any form.
-func Short(body []byte) []byte {
+// WithoutAccounts is a long body without its accounts; nothing if it has too much for any form.
+func WithoutAccounts(body []byte) []byte {
 	if len(body) > Long {
 		body = protocol.CutAccounts(body)
 	}
@@ -59,9 +59,9 @@ func Short(body []byte) []byte {
 	return body
 }
 
-// Of returns the form of a short body that is right, nil if no pattern here describes it. names is
-// what the sources are for.
-func Of(s *protocol.Schema, body []byte, names, sources []string) *Form {
+// Of returns the form of a body that is right, without its accounts; nil if no pattern here
+// describes it. headers are to be set to what the sources have.
+func Of(s *protocol.Schema, body []byte, headers, sources []string) *Form {
 	var object map[string]json.RawMessage
 	if len(body) == 0 || body[0] != '{' || json.Unmarshal(body, &object) != nil || len(object) == 0 {
 		return nil // {} is the console's check
@@ -71,11 +71,11 @@ func Of(s *protocol.Schema, body []byte, names, sources []string) *Form {
 	f := &Form{Parameters: map[string]string{}}
 	for i, source := range sources {
 		if source == "EventId" {
-			f.EventIDs = append(f.EventIDs, names[i])
+			f.EventIDs = append(f.EventIDs, headers[i])
 		} else if protocol.IsBeside(source) {
-			f.Parameters[names[i]] = source
+			f.Parameters[headers[i]] = source
 		} else {
-			want(w, f, s, object, names[i], source)
+			want(w, f, s, object, headers[i], source)
 		}
 	}
 	pattern := "^" + objectPattern(w, s, "", body) + "$"
@@ -103,7 +103,7 @@ func want(w *writer, f *Form, s *protocol.Schema, object map[string]json.RawMess
 	if raw := object[path]; field != nil && len(raw) > 0 && raw[0] != 'n' {
 		w.groups[path] = 0
 		w.plain = w.plain && isPlain(raw)
-		f.Values = append(f.Values, &Value{Name: name, Path: path, Field: field})
+		f.Values = append(f.Values, &Value{Header: name, Path: path, Field: field})
 	}
 }
 

@@ -36,12 +36,12 @@ func everySource() (headers, sources []string) {
 // learnFrom is the form of a body; nil if there is none.
 func learnFrom(command, body string) *Form {
 	names, sources := everySource()
-	return Of(protocol.SchemaOf(command), Short([]byte(body)), names, sources)
+	return Of(protocol.SchemaOf(command), WithoutAccounts([]byte(body)), names, sources)
 }
 
 // captures is what a form finds in a body; nil if it does not match.
 func captures(f *Form, body string) []string {
-	short := Short([]byte(body))
+	short := WithoutAccounts([]byte(body))
 	found := f.Pattern.FindStringSubmatch(string(short))
 	if found == nil || !json.Valid(short) {
 		return nil
@@ -62,7 +62,7 @@ func headersOf(f *Form, found []string) map[string]string {
 				value = strconv.Itoa(refusal.Code)
 			}
 		}
-		headers[v.Name] = value
+		headers[v.Header] = value
 	}
 	return headers
 }

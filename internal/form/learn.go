@@ -16,27 +16,27 @@ type Forms struct {
 
 	command  string
 	schema   *protocol.Schema
-	names    []string // what the values of the sources are for
-	sources  []string
+	headers  []string // to set
+	sources  []string // to what these have
 	patience time.Duration
 }
 
 const (
 	mostForms = 6       // of a command
-	learnable = 8 << 10 // bytes of a body: longer ones are of the form of a shorter one
+	learnable = 8 << 10 // bytes of a body: longer ones mostly have the form of a shorter one
 )
 
 // NewForms returns the forms of a command before any is learned. Patience is how long it takes from
 // one to the next.
-func NewForms(command string, schema *protocol.Schema, names, sources []string, patience time.Duration) *Forms {
-	forms := &Forms{command: command, schema: schema, names: names, sources: sources, patience: patience}
+func NewForms(command string, schema *protocol.Schema, headers, sources []string, patience time.Duration) *Forms {
+	forms := &Forms{command: command, schema: schema, headers: headers, sources: sources, patience: patience}
 	forms.InTurn.Store([]*Form{})
 	forms.learned.Store([]*Form{})
 	return forms
 }
 
-// Learn adds the form of a body if that is right, but no more than one in a while: who sends others
-// to have it forgotten costs time, and lets nothing wrong through.
+// Learn adds the form of a body if that is right, but no more than one in a while: sending others to
+// push a form out costs time, and lets nothing wrong through.
 func Learn(forms *Forms, body []byte) {
 	now := time.Now().UnixNano()
 	at := forms.next.Load()
@@ -47,14 +47,14 @@ func Learn(forms *Forms, body []byte) {
 
 // learn reads a body as the fast path will see it.
 func learn(forms *Forms, body []byte) {
-	short := Short(body)
-	if len(short) > learnable {
+	body = WithoutAccounts(body)
+	if len(body) > learnable {
 		return
 	}
-	if _, refusal := protocol.CheckBody(forms.command, forms.schema, short); refusal != nil {
+	if _, refusal := protocol.CheckBody(forms.command, forms.schema, body); refusal != nil {
 		return
 	}
-	learned := Of(forms.schema, short, forms.names, forms.sources)
+	learned := Of(forms.schema, body, forms.headers, forms.sources)
 	if learned == nil {
 		return
 	}

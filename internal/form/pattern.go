@@ -25,7 +25,7 @@ const (
 const (
 	mostSteps = 1000     // of a pattern: one of as many package regexp does not read in one pass
 	mostBytes = 16 << 10 // of a pattern: a longer one has more steps
-	deepest   = 4        // brackets in brackets of a value of which nothing is known
+	deepest   = 8        // brackets in brackets of a value of which nothing is known
 
 	mostElements = 50 // of a list are looked at
 )

@@ -151,7 +151,7 @@ func checkObjects(s *Schema, objects []Members, left *int) (sizes []int, at int,
 					return nil, i, tooMany(maxUnknown, "different unknown members")
 				}
 				unknown[name] = true
-				refusal = CheckUnknown(s, name)
+				refusal = checkUnknown(s, name)
 			} else if value[0] == 'n' {
 				continue // null counts as absent
 			} else if value[0] >= '0' && len(value) < f.Digits {
@@ -200,11 +200,12 @@ func firstFault(s *Schema, object Members, right, name string, known *Refusal) *
 		}
 		var refusal *Refusal
 		if f := s.Fields[n]; f == nil {
-			refusal = CheckUnknown(s, n)
+			refusal = checkUnknown(s, n)
 		} else if strings.Contains(right, " "+n+" ") || known == nil && f.Object != nil {
 			continue
 		} else if value := object[n]; value[0] != 'n' && (value[0] != f.First || len(value) < f.Shortest) {
-			refusal = CheckValue(f, value)
+			left := maxMembers
+			refusal = checkValue(f, value, &left)
 		}
 		if refusal != nil {
 			return refusal
@@ -236,9 +237,9 @@ func tooMany(most int, what string) *Refusal {
 	return refuse(TooManyMembers, "expected at most "+strconv.Itoa(most)+" "+what)
 }
 
-// CheckUnknown looks at the name of a member that the schema does not have. It passes, unless a
+// checkUnknown looks at the name of a member that the schema does not have. It passes, unless a
 // lenient reader could take it for another.
-func CheckUnknown(s *Schema, name string) *Refusal {
+func checkUnknown(s *Schema, name string) *Refusal {
 	if !isName(name) {
 		return refuse(MemberDisguised, "expected letters, digits and underscores, found "+Quote(name))
 	}
@@ -271,12 +272,7 @@ func (f *Field) expected() string {
 	return f.Kind
 }
 
-// CheckValue looks closely at a value that is neither null nor plainly right.
-func CheckValue(f *Field, value json.RawMessage) *Refusal {
-	left := maxMembers
-	return checkValue(f, value, &left)
-}
-
+// checkValue looks closely at a value that is neither null nor plainly right.
 func checkValue(f *Field, value json.RawMessage, left *int) *Refusal {
 	fits := false
 	switch f.Kind {

@@ -49,7 +49,7 @@ func Check(p *Policy, rawQuery string, r *http.Request) (*Event, *Refusal) {
 	if refusal == nil {
 		refusal = CheckURL(p, t)
 	}
-	if refusal != nil && !IsURLCheck(p, r, t, refusal) {
+	if refusal != nil && !isURLCheck(p, r, t, refusal) {
 		refusal.Command = event.Command
 		return event, refusal
 	}
@@ -95,11 +95,11 @@ func refuseCommand(command string) *Refusal {
 	return refuse(CommandNotAllowed, "CallbackCommand "+Quote(command)+" is not among the gate's commands")
 }
 
-// IsURLCheck tells whether what CheckURL refused is the console's check of the URL, whose form is
+// isURLCheck tells whether what CheckURL refused is the console's check of the URL, whose form is
 // not documented: it may lack the app and the command, or name one that is not let in, but it is
 // signed, has no wrong app, and its body is empty. It is answered at the gate, and tells nobody
 // anything.
-func IsURLCheck(p *Policy, r *http.Request, t *Target, refusal *Refusal) bool {
+func isURLCheck(p *Policy, r *http.Request, t *Target, refusal *Refusal) bool {
 	if !p.URLCheck || !MayBeURLCheck(refusal) {
 		return false
 	}

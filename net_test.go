@@ -133,9 +133,9 @@ func netConfigs() []netConfig {
 			c.Path = ""
 			c.Headers = map[string]string{"X-One": "GroupId", "X-Two": "GroupId", "X-Three": "Type"}
 		}},
-		{"two apps, EventId", func(c *Config) {
-			c.SdkAppID = []string{"1400000000", "7"}
-			c.Headers = sources("EventId", "OptPlatform")
+		{"every command, a parameter", func(c *Config) {
+			c.Commands = []string{"*"}
+			c.Headers = sources("OptPlatform", "UnreadMsgNum", "SendMsgResult")
 		}},
 		{"a path with a dot", func(c *Config) { c.Path = "/a.b" }},
 		{"several apps, a path of many signs", func(c *Config) {

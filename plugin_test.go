@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -457,6 +458,70 @@ func TestForwardedForGood(t *testing.T) {
 		b.got.Header.Add(group, "more")
 		assert.Equal(t, []string{"@TGS#2J4SZEAEL", "more"}, b.got.Header[group])
 		assert.Equal(t, []string{"group_root"}, b.got.Header[operator])
+	}
+}
+
+// The same body of two apps is two events.
+func TestTwoApps(t *testing.T) {
+	b := &backend{}
+	gate := newGate(t, b, func(c *Config) {
+		c.SdkAppID = []string{"1400000000", "7"}
+		c.Headers = map[string]string{"X-Id": "EventId", "X-App": "SdkAppid"}
+	})
+	for i := 0; i < 3; i++ {
+		for _, id := range []string{"1400000000", "7"} {
+			serve(t, gate, post("/callback?"+strings.Replace(query, "1400000000", id, 1), "", body))
+			assert.Equal(t, "X-App: "+id+"\nX-Id: "+protocol.EventID(id, samples.Command, []byte(body))+"\n", ownHeaders(b.got.Header))
+		}
+	}
+}
+
+// Many requests at a time, of several commands, right ones and wrong ones, each get their own
+// verdict, while forms are learned.
+func TestAtOnce(t *testing.T) {
+	config := CreateConfig()
+	config.SdkAppID = []string{"1400000000"}
+	config.Commands = []string{"*"}
+	config.Token = []string{secret}
+	config.Headers = map[string]string{"X-Operator": "Operator", "X-Id": "EventId"}
+	next := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Saw", r.Header.Get("X-Id")+" "+r.Header.Get("X-Operator"))
+	})
+	g, err := compile(next, config, "gate@test")
+	require.NoError(t, err)
+	gate := withFastPath(g, 0)
+	commands := protocol.Commands()
+	log.SetOutput(io.Discard)
+	defer log.SetOutput(os.Stderr)
+	var all sync.WaitGroup
+	faults := make([]string, 8)
+	for i := range faults {
+		i := i
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			for k := 0; k < 200; k++ {
+				command := commands[(i+k)%len(commands)%12]
+				text := samples.Body(command)
+				at := strconv.FormatInt(time.Now().Unix(), 10)
+				sign := protocol.Sign(secret, at)
+				expected := protocol.EventID("1400000000", command, []byte(text))
+				if k%5 == 0 {
+					sign = protocol.Sign("another", at)
+					expected = ""
+				}
+				r := httptest.NewRequest("POST", samples.Target(command)+"&Sign="+sign+"&RequestTime="+at, strings.NewReader(text))
+				w := httptest.NewRecorder()
+				gate.ServeHTTP(w, r)
+				if saw, _, _ := strings.Cut(w.Header().Get("X-Saw"), " "); saw != expected {
+					faults[i] = command + ": " + saw + " instead of " + expected + ", answered " + w.Body.String()
+				}
+			}
+		}()
+	}
+	all.Wait()
+	for _, fault := range faults {
+		assert.Empty(t, fault)
 	}
 }
 

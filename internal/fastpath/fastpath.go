@@ -54,9 +54,9 @@ type route struct {
 
 // A memory is what a gate has seen so far.
 type memory struct {
-	byCommand sync.Map     // *route of each app and command that are let in, made when it is first seen
-	others    atomic.Int64 // how often one was wanted for a command that is only passed on
-	verdicts  atomic.Value // *verdicts
+	forms    sync.Map     // *form.Forms of each command that is let in, made when it is first seen
+	others   atomic.Int64 // how often some were wanted for a command that is only passed on
+	verdicts atomic.Value // *verdicts
 }
 
 // verdicts is where recent URLs lead, by what form.Template makes of them. It is never changed.
@@ -66,7 +66,7 @@ type verdicts struct {
 	refused int // how many refusals were among them
 }
 
-const mostOthers, mostVerdicts, mostRefused = 64, 512, 16
+const mostOthers, mostVerdicts, mostRefused = 32, 512, 16
 
 // New prepares the shortcut.
 func New(c *Config) http.Handler {
@@ -80,15 +80,17 @@ func New(c *Config) http.Handler {
 	common := c.Guard.Common
 	limit := c.Policy.MaxBody
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != "POST" || len(r.RequestURI) > protocol.MaxQuery || r.ContentLength > limit {
+			exact.ServeHTTP(w, r)
+			return
+		}
 		current := latest.Load().(*verdicts)
 		if signed && current.second != time.Now().Unix() {
 			current = renew(m)
 		}
 		key := target.ReplaceAllString(r.RequestURI, template)
 		to := current.routes[key]
-		if r.Method != "POST" || len(r.RequestURI) > protocol.MaxQuery || r.ContentLength > limit {
-			exact.ServeHTTP(w, r)
-		} else if to == nil || r.ContentLength < 0 || r.Header.WriteSubset(header.FailingWriter, common) != nil {
+		if to == nil || r.ContentLength < 0 || r.Header.WriteSubset(header.FailingWriter, common) != nil {
 			settle(c, w, r, m, current, key, to)
 		} else if to.refusal != nil {
 			reply.Refuse(c.Refuser, w, r, to.refusal)
@@ -186,14 +188,13 @@ func parse(c *Config, uri string) *protocol.Target {
 	return protocol.TargetOf(query)
 }
 
-// routeOf returns the route of an app and a command that are let in, nil where there are too many
-// commands that are only passed on.
+// routeOf is the route of what is let in, nil where too many commands are only passed on.
 func routeOf(c *Config, m *memory, app, command string) *route {
-	key := app + " " + command
-	if known, ok := m.byCommand.Load(key); ok {
-		return known.(*route)
-	}
 	to := &route{app: app, command: command, known: c.Policy.Commands[command]}
+	if known, ok := m.forms.Load(command); ok {
+		to.forms = known.(*form.Forms)
+		return to
+	}
 	if to.known {
 		to.forms = form.NewForms(command, protocol.SchemaOf(command), c.Headers, c.Sources, c.Patience)
 	} else if c.Acknowledge || m.others.Add(1) > mostOthers {
@@ -201,7 +202,7 @@ func routeOf(c *Config, m *memory, app, command string) *route {
 	} else {
 		to.forms = form.NewForms(command, protocol.Unknown, nil, nil, c.Patience)
 	}
-	m.byCommand.Store(key, to)
+	m.forms.Store(command, to.forms)
 	return to
 }
 
@@ -250,8 +251,7 @@ func forward(c *Config, to *route, w http.ResponseWriter, r *http.Request) {
 	leave(c, to, w, r, body, err)
 }
 
-// setUnusual sets headers whose values may need decoding or encoding, and those from the URL. It
-// reports false where the exact handler has to decide.
+// setUnusual sets headers that take more, or reports false where the exact handler has to decide.
 func setUnusual(f *form.Form, groups []string, r *http.Request) bool {
 	for _, v := range f.Values {
 		text := groups[v.Group]

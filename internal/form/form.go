@@ -40,9 +40,10 @@ type Value struct {
 const Long = 2048
 
 // Forms match bodies with fewer bytes and braces than these, without their accounts: so no list in
-// them has more strings or objects than protocol lets in.
+// them has more strings or objects than protocol lets in. In a longer body a text alone takes longer
+// to match than to check.
 const (
-	longest     = 75000
+	longest     = 32 << 10
 	mostObjects = 2000
 )
 
@@ -67,7 +68,7 @@ func Of(s *protocol.Schema, body []byte, headers, sources []string) *Form {
 		return nil // {} is the console's check
 	}
 	protocol.AddPaths(s, object)
-	w := &writer{actors: s.Actors, groups: map[string]int{}, plain: true}
+	w := &writer{actors: s.Actors, groups: map[string]int{}, left: mostParts, plain: true}
 	f := &Form{Parameters: map[string]string{}}
 	for i, source := range sources {
 		if source == "EventId" {
@@ -79,7 +80,7 @@ func Of(s *protocol.Schema, body []byte, headers, sources []string) *Form {
 		}
 	}
 	pattern := "^" + objectPattern(w, s, "", body) + "$"
-	if len(pattern) > mostBytes || steps(pattern) >= mostSteps {
+	if w.left < 0 || len(pattern) > mostBytes || steps(pattern) >= mostSteps {
 		return nil
 	}
 	f.Pattern = regexp.MustCompile(pattern)

@@ -24,7 +24,8 @@ const (
 
 const (
 	mostSteps = 1000     // of a pattern: one of as many package regexp does not read in one pass
-	mostBytes = 16 << 10 // of a pattern: a longer one has more steps
+	mostBytes = 6 << 10  // of a pattern: a longer one has more steps
+	mostParts = 16 << 10 // bytes of all that it is put together from
 	deepest   = 8        // brackets in brackets of a value of which nothing is known
 
 	mostElements = 50 // of a list are looked at
@@ -35,6 +36,7 @@ type writer struct {
 	actors []string
 	groups map[string]int // by the paths of the values that are wanted; 0: not met yet
 	met    int
+	left   int  // of mostParts; below 0: too much for a form
 	plain  bool // each value that is wanted is
 }
 
@@ -44,12 +46,13 @@ type member struct {
 	value json.RawMessage
 }
 
-// membersOf reads an object's members in their order, or a list's elements, which have no names.
-func membersOf(object []byte) []member {
+// membersOf reads an object's members in their order, or a list's elements, which have no names; no
+// more than most.
+func membersOf(object []byte, most int) []member {
 	var members []member
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	_, _ = decoder.Token()
-	for decoder.More() {
+	for decoder.More() && len(members) < most {
 		m := member{}
 		if object[0] == '{' {
 			token, _ := decoder.Token()
@@ -74,8 +77,12 @@ func objectPattern(w *writer, s *protocol.Schema, path string, object []byte) st
 func memberPatterns(w *writer, s *protocol.Schema, path string, object []byte) []string {
 	var patterns []string
 	before := `\{`
-	for _, m := range membersOf(object) {
+	for _, m := range membersOf(object, mostBytes) {
+		if w.left < 0 {
+			return nil
+		}
 		pattern := before + `"` + m.name + `":` + valuePattern(w, s.Fields[m.name], path+m.name, m.value)
+		w.left -= len(pattern)
 		patterns = append(patterns, pattern)
 		before = ","
 	}
@@ -128,12 +135,9 @@ func listPattern(w *writer, f *protocol.Field, path string, value []byte) string
 	if f.Object == nil {
 		return `\[` + inside + `\]`
 	}
-	elements := membersOf(value)
+	elements := membersOf(value, mostElements)
 	if len(elements) == 0 {
 		return `\[\]`
-	}
-	if len(elements) > mostElements {
-		elements = elements[:mostElements]
 	}
 	all := &branch{pattern: `[\[,]`}
 	for _, element := range elements {

@@ -73,6 +73,12 @@ var Callbacks = []Callback{
 	{Name: "somebody leaves", Share: 2, Command: "Group.CallbackAfterMemberExit", Body: `{"CallbackCommand":"Group.CallbackAfterMemberExit","EventTime":1767225600004,` +
 		`"ExitMemberList":[{"Member_Account":"jared"}],"ExitType":"Quit","GroupId":"@TGS#2J4SZEAEL","Operator_Account":"jared","Type":"Public"}`, Most: 1.80, Better: 1.60},
 
+	{Name: "a face", Command: sent, Body: message(face), Most: 1.80, Better: 1.60},
+	{Name: "a location", Command: sent, Body: message(location), Most: 1.80, Better: 1.60},
+	{Name: "a sound", Command: sent, Body: message(sound), Most: 1.80, Better: 1.60},
+	{Name: "a file", Command: sent, Body: message(file), Most: 1.80, Better: 1.60},
+	{Name: "a video", Command: sent, Body: message(video), Most: 1.80, Better: 1.60},
+	{Name: "messages merged into one", Command: sent, Body: message(merged), Most: 1.80, Better: 1.60},
 	{Name: "a group is created, signed", Command: created, Token: Token, Most: 1.60},
 	{Name: "a text, signed", Command: sent, Body: message(text), Token: Token, Most: 1.80, Better: 1.60},
 	{Name: "a group is created, with EventId", Command: created, Headers: eventID, Most: 1.80, Better: 1.60},
@@ -153,6 +159,15 @@ const (
 	custom = `{"MsgContent":{"Data":"{\"kind\":\"poll\",\"options\":[1,2]}","Desc":"a poll","Ext":"","Sound":""},"MsgType":"TIMCustomElem"}`
 	image  = `{"MsgContent":{"ImageFormat":1,"ImageInfoArray":[{"Height":720,"Size":48312,"Type":1,"URL":"https://cos.example/0/1.jpg","Width":1280},` +
 		`{"Height":198,"Size":4831,"Type":3,"URL":"https://cos.example/198/1.jpg","Width":352}],"UUID":"1400000000_leckie_9c5b"},"MsgType":"TIMImageElem"}`
+	face     = `{"MsgContent":{"Data":"wave","Index":7},"MsgType":"TIMFaceElem"}`
+	location = `{"MsgContent":{"Desc":"trailhead","Latitude":47.2692,"Longitude":11.4041},"MsgType":"TIMLocationElem"}`
+	sound    = `{"MsgContent":{"Download_Flag":2,"Second":4,"Size":9216,"UUID":"5d1c","Url":"https://cos.example/s/5d1c"},"MsgType":"TIMSoundElem"}`
+	file     = `{"MsgContent":{"Download_Flag":2,"FileName":"route.gpx","FileSize":81920,"UUID":"77ab","Url":"https://cos.example/f/77ab"},"MsgType":"TIMFileElem"}`
+	video    = `{"MsgContent":{"ThumbDownloadFlag":2,"ThumbFormat":"JPG","ThumbHeight":320,"ThumbSize":7210,"ThumbUUID":"a0","ThumbUrl":"https://cos.example/t/a0",` +
+		`"ThumbWidth":180,"VideoDownloadFlag":2,"VideoFormat":"mp4","VideoSecond":9,"VideoSize":910200,"VideoUUID":"a1","VideoUrl":"https://cos.example/v/a1"},"MsgType":"TIMVideoFileElem"}`
+	merged = `{"MsgContent":{"AbstractList":["leckie: who?","jared: me"],"CompatibleText":"see a newer version","MsgList":[{"From_Account":"leckie",` +
+		`"MsgBody":[{"MsgContent":{"Text":"who?"},"MsgType":"TIMTextElem"}],"MsgRandom":7,"MsgSeq":1201,"MsgTimeStamp":1767225500},{"From_Account":"jared",` +
+		`"MsgBody":[{"MsgContent":{"Text":"me"},"MsgType":"TIMTextElem"}],"MsgRandom":9,"MsgSeq":1202,"MsgTimeStamp":1767225501}],"Title":"Hike"},"MsgType":"TIMRelayElem"}`
 )
 
 func message(elements string) string {

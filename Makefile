@@ -1,6 +1,8 @@
 # make run   starts the gate in front of a small backend, and says what to send to it
-# make test  runs everything: compiled with the race detector, interpreted as Traefik does, and in a Traefik where there is one
-# make check, doctor and send are for operators; the rest is for developers; ARGS="…" hands options on, ARGS=-help lists them
+# make test  runs everything: compiled with the race detector, interpreted as Traefik does, and in a
+#            Traefik where there is one
+# make check, doctor and send are for operators; the rest is for developers; ARGS="…" hands options
+# on, ARGS=-help lists them
 .PHONY: run send check doctor test test-compiled test-interpreted test-e2e traefik debian lint lint-workflows bench fuzz interop \
 	screenshots docs check-release release-notes
 
@@ -28,7 +30,8 @@ bin/chatgate:
 # The Traefiks that the gate is tested with. `make traefik` fetches them into bin/.
 TRAEFIK_VERSIONS = v3.6.12 v3.7.13
 
-# TRAEFIK_BIN names a binary, or several separated by colons. Without it, those in bin/ are taken, and else a traefik on the PATH.
+# TRAEFIK_BIN names a binary, or several separated by colons. Without it, those in bin/ are taken,
+# and else a traefik on the PATH.
 TRAEFIK_BIN ?= $(shell ls "$(CURDIR)"/bin/traefik-v* 2>/dev/null | sort -V | paste -sd : -)
 export TRAEFIK_BIN
 
@@ -62,15 +65,16 @@ test-e2e:
 traefik:
 	@for version in $(TRAEFIK_VERSIONS); do scripts/get-traefik $$version || exit 1; done
 
-# What some tests want of Debian: a browser for the page of make run, backends for e2e, a C compiler for the race detector, and
-# some readers for a short make interop, which names the rest.
+# What some tests want of Debian: a browser for the page of make run, backends for e2e, a C compiler
+# for the race detector, and some readers for a short make interop, which names the rest.
 DEBIAN = gcc libc6-dev chromium fonts-dejavu-core php-cli ruby-rack ruby-webrick default-jdk-headless libtomcat9-java libgoogle-gson-java \
 	python3 python3-ujson python3-simplejson libjson-xs-perl jq libcjson-dev libjson-c-dev libjansson-dev libyajl-dev
 debian:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN)
 
-# The tables of docs/protocol.md, from what the gate checks. The rest of the page is written by hand.
+# The tables of docs/protocol.md, from what the gate checks. The rest of the page is written by
+# hand.
 docs: generate
 	cd yaegi && go run ./cmd/docs
 

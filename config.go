@@ -180,8 +180,8 @@ func compileHeaders(g *gate, values map[string]string, f *faults) {
 		if !header.IsName(name) || strings.Contains(framing, " "+folded+" ") || strings.HasPrefix(folded, "x-forwarded-") {
 			f.add("headers", name, "a name of letters, digits and hyphens that neither HTTP nor Traefik needs itself")
 		}
-		if twin, ok := taken[folded]; ok {
-			f.add("headers", name, "one header only, it is the same as "+twin)
+		if known, ok := taken[folded]; ok {
+			f.add("headers", name, "one header only, it is the same as "+known)
 		}
 		taken[folded] = name
 		oneOf("headers."+name, source, allowed, f)

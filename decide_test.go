@@ -325,9 +325,9 @@ func TestDecidedBesideOtherOptions(t *testing.T) {
 	}
 }
 
-// Monitor mode forwards a stranger's request, and decides nothing for it: who sends one would read
-// how the chat is moderated.
-func TestMonitorDecidesForNoStranger(t *testing.T) {
+// Monitor mode forwards a request that is not signed, and decides nothing for it: who sends one
+// would read how the chat is moderated.
+func TestMonitorDecidesNothingUnsigned(t *testing.T) {
 	gate := newGate(t, &backend{answer: answer(500, "oops")}, func(c *Config) {
 		c.Commands = []string{"*"}
 		c.Token = []string{secret}

@@ -90,7 +90,7 @@ func interpreted() bool { return reflect.TypeOf(netConfig{}).Name() == "" }
 
 // twins is what the order of a map decides where several names are wrong: which one is named.
 var twins = regexp.MustCompile(
-	"(" + protocol.ParameterRepeated.Meaning + "|" + protocol.MemberDisguised.Meaning + "): [^\n]*")
+	"(" + protocol.ParameterRepeated.Meaning + "|" + protocol.MemberMisspelt.Meaning + "): [^\n]*")
 
 func anyTwin(story string) string { return twins.ReplaceAllString(story, "$1") }
 

@@ -6,8 +6,8 @@
 // be left out without any change but in time.
 //
 // Traefik interprets the plugin, and a method costs its interpreter twice as much as a function. So
-// functions take as their first argument what would be their receiver, here and in all that is
-// interpreted.
+// functions that a callback meets take as their first argument what would be their receiver, here
+// and in all that is interpreted.
 package chatgate
 
 import (

@@ -8,7 +8,7 @@
 //		Tokens: []string{os.Getenv("CHAT_TOKEN")},
 //	})
 //	…
-//	http.Handle("/callback", receiver.Handler(func(ctx context.Context, event *callback.Event) callback.Reply {
+//	handle := func(ctx context.Context, event *callback.Event) callback.Reply {
 //		switch e := event.Typed().(type) {
 //		case *callback.GroupBeforeSendMsg:
 //			if strings.Contains(e.MsgBody.Text(), "spam") {
@@ -18,7 +18,8 @@
 //			log.Print(e.OperatorAccount, " created ", e.GroupID)
 //		}
 //		return callback.OK()
-//	}))
+//	}
+//	http.Handle("/callback", receiver.Handler(handle))
 //
 // What a Receiver lets in is what the chatgate middleware lets in with its default headers. A
 // backend behind that middleware calls [FromGate], or sets [Config].GateHeaders, and checks nothing

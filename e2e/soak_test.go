@@ -18,7 +18,9 @@ import (
 // meanwhile: each answer is its own request's, none is a 5xx, and Traefik takes no more memory and
 // runs no more goroutines than before.
 //
-//	CHATGATE_E2E_LOAD=200000 go test ./e2e -run TestLoadAndReloads -v -timeout 30m    sends so many instead of 20,000, and prints the figures
+//	CHATGATE_E2E_LOAD=200000 go test ./e2e -run TestLoadAndReloads -v -timeout 30m
+//
+// sends so many instead of 20,000, and prints the figures.
 func TestLoadAndReloads(t *testing.T) {
 	needsTraefik(t)
 	const reloads = 100

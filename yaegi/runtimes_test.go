@@ -86,7 +86,7 @@ func FuzzRuntimes(f *testing.F) {
 // which one, the order of a map decides.
 func answered(w *httptest.ResponseRecorder) string {
 	text := fmt.Sprintln(w.Code, w.Header(), w.Body)
-	for _, reason := range []*protocol.Reason{protocol.ParameterRepeated, protocol.MemberDisguised} {
+	for _, reason := range []*protocol.Reason{protocol.ParameterRepeated, protocol.MemberMisspelt} {
 		text = regexp.MustCompile(reason.Meaning+":.*").ReplaceAllString(text, reason.Meaning)
 	}
 	return text

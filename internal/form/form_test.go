@@ -122,7 +122,7 @@ func TestOnePassIsSeen(t *testing.T) {
 	assert.False(t, onePass(regexp.MustCompile(`^(a*)(a*)$`)), "which of both it does not tell")
 }
 
-// So is the URL.
+// The URL is read in one pass.
 func TestTargetIsOnePass(t *testing.T) {
 	assert.True(t, onePass(Target("")))
 	assert.True(t, onePass(Target("/callback")))

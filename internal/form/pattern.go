@@ -92,8 +92,8 @@ func memberPatterns(w *writer, s *protocol.Schema, path string, object []byte) [
 	return append(patterns, `\}`)
 }
 
-// valuePattern matches all values that are as right as this one. f is nil for a value of which
-// nothing is known.
+// valuePattern matches values of the same kind, and none that is wrong. f is nil for a value of
+// which nothing is known.
 func valuePattern(w *writer, f *protocol.Field, path string, value []byte) string {
 	if f == nil {
 		f = &protocol.Field{}

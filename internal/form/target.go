@@ -10,7 +10,7 @@ import (
 
 // Target matches the URL in the orders in which the vendor documents its parameters, and in which
 // they were seen, behind foreign ones that nobody can take for one of them. Any other URL has to be
-// looked at parameter by parameter. Which parameter comes next one character tells: so package
+// looked at parameter by parameter. One character decides which parameter follows: so package
 // regexp reads it in one pass.
 func Target(path string) *regexp.Regexp {
 	const (
@@ -38,7 +38,7 @@ func signature(number string) string {
 }
 
 // Template puts app and command on lines of their own, as Target found them, and Sign and
-// RequestTime where they matter. Read undoes it.
+// RequestTime where they matter. Read reads them.
 func Template(target *regexp.Regexp, signed bool) string {
 	template := groups(target, "app") + "\n" + groups(target, "command")
 	if signed {

@@ -11,7 +11,7 @@ import (
 )
 
 // Fold maps all names to one that a server of the CGI family maps to one variable: it ignores case,
-// and writes every character but a letter or a digit as an underscore (RFC 3875, section 4.1.18,
+// and takes every character but a letter or a digit for the same (RFC 3875, section 4.1.18,
 // and the servers' own additions).
 func Fold(name string) string { return strings.ToLower(separators.Replace(name)) }
 
@@ -118,8 +118,8 @@ func WithoutTrailer(g *Guard, r *http.Request) *http.Request {
 }
 
 // FailingWriter fails at every write. So headers.WriteSubset(FailingWriter, guard.Common) returns
-// an error if and only if there is an uncommon header; one without a value is not written, and
-// forges nothing. It takes 1 µs, where looking at ten names takes the interpreter 4.
+// an error if there is an uncommon header; one without a value, or with a name that is none, is not
+// written, and forges nothing. It takes 1 µs, where looking at ten names takes the interpreter 4.
 var FailingWriter = closedPipe()
 
 func closedPipe() io.Writer {

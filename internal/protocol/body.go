@@ -241,13 +241,13 @@ func tooMany(most int, what string) *Refusal {
 // lenient reader could take it for another.
 func checkUnknown(s *Schema, name string) *Refusal {
 	if !isName(name) {
-		return refuse(MemberDisguised, "expected letters, digits and underscores, found "+Quote(name))
+		return refuse(MemberMisspelt, "expected letters, digits and underscores, found "+Quote(name))
 	}
-	if twin := s.byFold[fold(name)]; twin != "" {
-		return refuse(MemberDisguised, "expected "+twin+", found "+Quote(name))
+	if known := s.byFold[fold(name)]; known != "" {
+		return refuse(MemberMisspelt, "expected "+known+", found "+Quote(name))
 	}
-	if twin := s.byHash[hash(name)] + s.byHash[hash(fold(name))]; twin != "" {
-		return refuse(MemberDisguised, "expected "+twin+", found "+Quote(name)+", which fastjson takes for the same")
+	if known := s.byHash[hash(name)] + s.byHash[hash(fold(name))]; known != "" {
+		return refuse(MemberMisspelt, "expected "+known+", found "+Quote(name)+", which fastjson takes for the same")
 	}
 	return nil
 }
@@ -413,7 +413,7 @@ func checkNames(object []byte) *Refusal {
 		}
 		seen[name] = true
 		if !bytes.HasSuffix(object[:decoder.InputOffset()], []byte(`"`+name+`"`)) {
-			return refuse(MemberDisguised, "expected "+Quote(name)+", found it spelt with escapes")
+			return refuse(MemberMisspelt, "expected "+Quote(name)+", found it spelt with escapes")
 		}
 		var value json.RawMessage
 		_ = decoder.Decode(&value)

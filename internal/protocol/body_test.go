@@ -164,7 +164,7 @@ func TestBodyCanBeReadAgain(t *testing.T) {
 		{"not JSON", everything(), target, long + "x", true, BodyNotJSON},
 		{"empty", everything(), target, "", true, BodyNotJSON},
 		{"repeated member", everything(), target, created(`,"Type":"x"`), true, MemberRepeated},
-		{"disguised member", everything(), target, created(`,"type":"x"`), true, MemberDisguised},
+		{"misspelt member", everything(), target, created(`,"type":"x"`), true, MemberMisspelt},
 		{"too many members", everything(), target, created(unknownMembers(1500)), true, TooManyMembers},
 		{"another command", everything(), callbackURL("Group.CallbackAfterGroupFull"), created(""), true, CommandMismatch},
 		{"missing field", everything(), target, "{}", true, FieldMissing},

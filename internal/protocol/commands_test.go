@@ -304,7 +304,7 @@ func TestOnlyACommandsOwnFieldsAreItsSources(t *testing.T) {
 			if own[field] {
 				continue
 			}
-			for _, value := range []string{`"stranger"`, "null", `{"a": 1}`, "7"} {
+			for _, value := range []string{`"unknown"`, "null", `{"a": 1}`, "7"} {
 				name := e.name + " has no " + field + ", sent " + value
 				event, refusal := sendBody(e.name, and(body, `"`+field+`"`, value).String())
 				assertReason(t, nil, refusal, name)
@@ -384,15 +384,15 @@ func TestMembersOfParts(t *testing.T) {
 			if !inner.required {
 				send(MemberRepeated, and(one, quoted, "null"), inner.name+" twice, the second null")
 			}
-			send(MemberDisguised, renamed(one, inner.name, `"`+escape(inner.name[:1])+inner.name[1:]+`"`), inner.name+" spelt with an escape")
+			send(MemberMisspelt, renamed(one, inner.name, `"`+escape(inner.name[:1])+inner.name[1:]+`"`), inner.name+" spelt with an escape")
 			for _, twin := range twins(inner.name) {
-				send(MemberDisguised, and(one, `"`+twin+`"`, value), twin+" beside "+inner.name)
+				send(MemberMisspelt, and(one, `"`+twin+`"`, value), twin+" beside "+inner.name)
 			}
 		}
 		send(nil, and(one, `"More"`, `{"a":1,"a":2,"":3}`), "an unknown member")
 		send(MemberRepeated, and(and(one, `"More"`, "1"), `"More"`, "1"), "an unknown member twice")
 		for _, name := range noNames {
-			send(MemberDisguised, and(one, name, "1"), name+" is no name")
+			send(MemberMisspelt, and(one, name, "1"), name+" is no name")
 		}
 	})
 }
@@ -425,16 +425,16 @@ func TestTwins(t *testing.T) {
 		value := valueOf(body, r)
 		body = with(body, r.name, value)
 		for _, twin := range twins(r.name) {
-			assertBody(t, MemberDisguised, command, and(body, `"`+twin+`"`, value).String(), twin+" after "+r.name)
+			assertBody(t, MemberMisspelt, command, and(body, `"`+twin+`"`, value).String(), twin+" after "+r.name)
 		}
 		twin := snake(r.name)
 		if twin == r.name {
 			twin = strings.ToUpper(twin) // key, value
 		}
-		assertBody(t, MemberDisguised, command, append(object{{`"` + twin + `"`, value}}, body...).String(), twin+" before "+r.name)
-		assertBody(t, MemberDisguised, command, and(body, `"`+twin+`"`, "null").String(), twin+" null")
+		assertBody(t, MemberMisspelt, command, append(object{{`"` + twin + `"`, value}}, body...).String(), twin+" before "+r.name)
+		assertBody(t, MemberMisspelt, command, and(body, `"`+twin+`"`, "null").String(), twin+" null")
 		if !r.required {
-			assertBody(t, MemberDisguised, command, renamed(body, r.name, `"`+twin+`"`).String(), twin+" for "+r.name)
+			assertBody(t, MemberMisspelt, command, renamed(body, r.name, `"`+twin+`"`).String(), twin+" for "+r.name)
 		}
 	})
 }
@@ -481,8 +481,8 @@ func TestNullHidesNoTwin(t *testing.T) {
 				continue
 			}
 			hidden := with(body, absent.name, "null")
-			assertBody(t, MemberDisguised, command, and(hidden, `"callbackcommand"`, `"x"`).String(), absent.name+" null and a twin")
-			assertBody(t, MemberRepeated, command, and(and(hidden, `"New"`, "1"), `"New"`, "2").String(), absent.name+" null and a repeated stranger")
+			assertBody(t, MemberMisspelt, command, and(hidden, `"callbackcommand"`, `"x"`).String(), absent.name+" null and a twin")
+			assertBody(t, MemberRepeated, command, and(and(hidden, `"New"`, "1"), `"New"`, "2").String(), absent.name+" null and a repeated unknown member")
 		}
 	})
 }
@@ -492,12 +492,12 @@ func TestNamesSpeltWithEscapes(t *testing.T) {
 		value := valueOf(body, r)
 		body = with(body, r.name, value)
 		escaped := `"` + escape(r.name[:1]) + r.name[1:] + `"`
-		assertBody(t, MemberDisguised, command, renamed(body, r.name, escaped).String(), escaped)
+		assertBody(t, MemberMisspelt, command, renamed(body, r.name, escaped).String(), escaped)
 		_, refusal := sendBody(command, and(body, escaped, value).String())
-		assert.Contains(t, []string{reasonName(MemberRepeated), reasonName(MemberDisguised)}, reasonName(reasonOf(refusal)), command+": "+r.name+" and "+escaped)
+		assert.Contains(t, []string{reasonName(MemberRepeated), reasonName(MemberMisspelt)}, reasonName(reasonOf(refusal)), command+": "+r.name+" and "+escaped)
 	})
 	everyCommand(func(e entry, body object) {
-		assertBody(t, MemberDisguised, e.name, and(body, `"\u004eew"`, "1").String(), "an unknown member spelt with an escape")
+		assertBody(t, MemberMisspelt, e.name, and(body, `"\u004eew"`, "1").String(), "an unknown member spelt with an escape")
 	})
 }
 
@@ -560,12 +560,12 @@ var noNames = []string{
 func TestNamesThatAreNone(t *testing.T) {
 	everyCommand(func(e entry, body object) {
 		for _, name := range noNames {
-			assertBody(t, MemberDisguised, e.name, and(body, name, "1").String(), name)
-			assertBody(t, MemberDisguised, e.name, append(object{{name, "null"}}, body...).String(), name+" before the known")
+			assertBody(t, MemberMisspelt, e.name, and(body, name, "1").String(), name)
+			assertBody(t, MemberMisspelt, e.name, append(object{{name, "null"}}, body...).String(), name+" before the known")
 		}
 	})
 	for _, name := range noNames {
-		assertBody(t, MemberDisguised, "Group.CallbackOfTomorrow", "{"+name+":1}", name+", in a body without a schema")
+		assertBody(t, MemberMisspelt, "Group.CallbackOfTomorrow", "{"+name+":1}", name+", in a body without a schema")
 	}
 }
 
@@ -629,9 +629,9 @@ func TestOtherCommands(t *testing.T) {
 		{tomorrow, `{"CallbackCommand":""}`, CommandMismatch},
 		{tomorrow, `{"CallbackCommand":7}`, FieldInvalid},
 		{tomorrow, `{"CallbackCommand":null}`, nil},
-		{tomorrow, `{"callbackcommand":"Group.CallbackOfTomorrow"}`, MemberDisguised},
-		{tomorrow, `{"Callback_Command":"Group.CallbackOfTomorrow"}`, MemberDisguised},
-		{tomorrow, `{"\u0043allbackCommand":"Group.CallbackOfTomorrow"}`, MemberDisguised},
+		{tomorrow, `{"callbackcommand":"Group.CallbackOfTomorrow"}`, MemberMisspelt},
+		{tomorrow, `{"Callback_Command":"Group.CallbackOfTomorrow"}`, MemberMisspelt},
+		{tomorrow, `{"\u0043allbackCommand":"Group.CallbackOfTomorrow"}`, MemberMisspelt},
 		{tomorrow, `{"a":1,"a":1}`, MemberRepeated},
 		{tomorrow, `[]`, BodyNotJSON},
 		{"Live.CallbackAfterCreateRoom", `{"Events":[{"EventType":"offline","GroupId":7,"a":1,"a":2}]}`, nil},
@@ -639,7 +639,7 @@ func TestOtherCommands(t *testing.T) {
 		{"Push.TagPush", `{"groupid":1,"GroupId":2,"GROUP_ID":3}`, nil},
 		{"Push.TagPush", `{}`, nil},
 		{tomorrow, `{"CallbackCommand":"\ud800"}`, CommandMismatch},
-		{tomorrow, `{"__proto__":{"GroupId":"x"}}`, MemberDisguised},
+		{tomorrow, `{"__proto__":{"GroupId":"x"}}`, MemberMisspelt},
 		{tomorrow, `{"A":{"__proto__":{"GroupId":"x"}}}`, nil}, // beneath, where nobody looks
 	} {
 		event, refusal := sendBody(tc.command, tc.body)

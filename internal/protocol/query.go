@@ -135,8 +135,8 @@ var foldedParameters = map[string]string{
 func checkForeign(name string) *Refusal {
 	pieces := strings.Join(strings.Fields(separators.Replace(name)), "\n")
 	for _, piece := range strings.Split(fold(pieces), "\n") {
-		if twin := foldedParameters[piece]; twin != "" {
-			return refuse(ParameterRepeated, Quote(name)+" can be taken for "+twin+", which must be spelt exactly so")
+		if known := foldedParameters[piece]; known != "" {
+			return refuse(ParameterRepeated, Quote(name)+" can be taken for "+known+", which must be spelt exactly so")
 		}
 	}
 	if strings.ContainsAny(name, unwritten[1:]) {

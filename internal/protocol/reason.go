@@ -38,7 +38,7 @@ var (
 	BodyNotUTF8       = &Reason{400, 40005, "the body is not UTF-8"}
 	BodyNotJSON       = &Reason{400, 40006, "the body is not one JSON object"}
 	MemberRepeated    = &Reason{400, 40007, "a member is there more than once"}
-	MemberDisguised   = &Reason{400, 40008, "a member's name is spelt in another way"}
+	MemberMisspelt    = &Reason{400, 40008, "a member's name is spelt in another way"}
 	TooManyMembers    = &Reason{400, 40009, "the body has too many members"}
 	CommandMismatch   = &Reason{400, 40010, "URL and body name different commands"}
 	FieldMissing      = &Reason{400, 40011, "a required field is missing"}
@@ -59,7 +59,7 @@ var (
 var Reasons = []*Reason{
 	QueryMalformed, ParameterRepeated, AppMissing, AppNotAllowed, CommandMissing, CommandNotAllowed, FormatNotJSON,
 	SignMissing, TimeMalformed, TimeStale, TimeAhead, SignWrong,
-	BodyEncoded, BodyTooLarge, BodyBroken, BodyNotUTF8, BodyNotJSON, MemberRepeated, MemberDisguised, TooManyMembers,
+	BodyEncoded, BodyTooLarge, BodyBroken, BodyNotUTF8, BodyNotJSON, MemberRepeated, MemberMisspelt, TooManyMembers,
 	CommandMismatch, FieldMissing, FieldInvalid, ValueUnfit,
 }
 

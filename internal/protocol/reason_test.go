@@ -18,7 +18,7 @@ import (
 func TestCodesAreStable(t *testing.T) {
 	promised := map[int]*Reason{
 		40001: QueryMalformed, 40002: ParameterRepeated, 40003: CommandMissing, 40004: BodyBroken, 40005: BodyNotUTF8, 40006: BodyNotJSON,
-		40007: MemberRepeated, 40008: MemberDisguised, 40009: TooManyMembers, 40010: CommandMismatch, 40011: FieldMissing, 40012: FieldInvalid,
+		40007: MemberRepeated, 40008: MemberMisspelt, 40009: TooManyMembers, 40010: CommandMismatch, 40011: FieldMissing, 40012: FieldInvalid,
 		40013: ValueUnfit,
 		40101: SignMissing, 40102: TimeMalformed, 40103: TimeStale, 40104: TimeAhead, 40105: SignWrong,
 		40301: AppMissing, 40302: AppNotAllowed, 40303: CommandNotAllowed,

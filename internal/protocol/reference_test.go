@@ -327,14 +327,14 @@ func nameFaults(n *node, rules []rule, unknown map[string]bool) []*Reason {
 		}
 		seen[name.text] = true
 		if name.raw != `"`+name.text+`"` || name.text == "" || (strings.HasPrefix(name.text, "__") && strings.HasSuffix(name.text, "__")) || strings.Trim(name.text, nameCharacters) != "" {
-			faults = append(faults, MemberDisguised)
+			faults = append(faults, MemberMisspelt)
 		}
 		known := false
 		for _, r := range rules {
 			if name.text == r.name {
 				known = true
 			} else if alike(name.text, r.name) {
-				faults = append(faults, MemberDisguised)
+				faults = append(faults, MemberMisspelt)
 			}
 		}
 		if !known {

@@ -90,14 +90,14 @@ var wholeBodies = []strictCase{
 	{created(`,"A":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000)), nil},
 	{created(`,"A":` + strings.Repeat("[", 10000) + strings.Repeat("]", 10000)), BodyNotJSON}, // deeper than encoding/json reads
 	{created(`,"A":` + strings.Repeat("[", 100000)), BodyNotJSON},
-	{created(`,"__proto__":1`), MemberDisguised},
-	{created(`,"__proto__":{"GroupId":"x"}`), MemberDisguised},
+	{created(`,"__proto__":1`), MemberMisspelt},
+	{created(`,"__proto__":{"GroupId":"x"}`), MemberMisspelt},
 	{created(`,"_proto_":1,"__proto":1,"proto__":1,"constructor":1,"prototype":1`), nil},
-	{created(`,"__dict__":{"GroupId":"x"}`), MemberDisguised},
-	{created(`,"__PROTO__":1`), MemberDisguised},
-	{created(`,"__":1`), MemberDisguised},
+	{created(`,"__dict__":{"GroupId":"x"}`), MemberMisspelt},
+	{created(`,"__PROTO__":1`), MemberMisspelt},
+	{created(`,"__":1`), MemberMisspelt},
 	{created(`,"A":{"__proto__":1}`), nil},
-	{listed(`{"Member_Account":"a","__proto__":1}`), MemberDisguised},
+	{listed(`{"Member_Account":"a","__proto__":1}`), MemberMisspelt},
 	{created(unknownMembers(200)), nil},
 	{created(unknownMembers(201)), TooManyMembers},
 	{created(unknownMembers(50000)), TooManyMembers},
@@ -124,18 +124,18 @@ var elementBodies = []strictCase{
 	{listed(`{"Member_Account":"a","Member_Account":"b"}`), MemberRepeated},
 	{listed(`{"Member_Account":"a","Member_Account":"a"},{"Member_Account":"c"}`), MemberRepeated},
 	{listed(`{"Member_Account":"a"},{"Member_Account":"b","Member_Account":"c"}`), MemberRepeated},
-	{listed(`{"Member_Account":"a","member_account":"b"}`), MemberDisguised},
-	{listed(`{"Member_Account":"a"},{"MEMBER_ACCOUNT":"b","Member_Account":"c"}`), MemberDisguised},
-	{listed(`{"\u004dember_Account":"a"}`), MemberDisguised},
-	{listed(`{"Member_Account":"a"}, {"Member\u005fAccount":"a"}`), MemberDisguised},
+	{listed(`{"Member_Account":"a","member_account":"b"}`), MemberMisspelt},
+	{listed(`{"Member_Account":"a"},{"MEMBER_ACCOUNT":"b","Member_Account":"c"}`), MemberMisspelt},
+	{listed(`{"\u004dember_Account":"a"}`), MemberMisspelt},
+	{listed(`{"Member_Account":"a"}, {"Member\u005fAccount":"a"}`), MemberMisspelt},
 	{listed(`{"Member_Account":"a","Role":1,"Role":2}`), MemberRepeated},
 	{listed(`{"Member_Account":"a","Role":{"x":1,"x":2}}`), nil},
 	{listed(` { "Member_Account" : "a" } , { "Member_Account" : "b" } `), nil},
 	{created(`,"UserDefinedDataList":[{"Key":"k","Value":"v"}]`), nil},
 	{created(`,"UserDefinedDataList":[{"Key":"k"}]`), nil},
 	{created(`,"UserDefinedDataList":[{"Value":"v"}]`), FieldMissing},
-	{created(`,"UserDefinedDataList":[{"Key":"k","Value":"v","value":"w"}]`), MemberDisguised},
-	{created(`,"UserDefinedDataList":[{"Key":"k","key":"w","Value":null}]`), MemberDisguised}, // null hides no twin
+	{created(`,"UserDefinedDataList":[{"Key":"k","Value":"v","value":"w"}]`), MemberMisspelt},
+	{created(`,"UserDefinedDataList":[{"Key":"k","key":"w","Value":null}]`), MemberMisspelt}, // null hides no twin
 	{created(`,"UserDefinedDataList":[{"Key":"k","Value":"v","Value":"v"}]`), MemberRepeated},
 }
 
@@ -159,14 +159,14 @@ var accountBodies = []strictCase{
 	{listed(`{"Member_Account":"a"},{"Member_Account":"b"},7`), FieldInvalid},
 	{listed(`{"Member_Account":"a"},{"Member_Account":7},{"Member_Account":"b"}`), FieldInvalid},
 	{listed(`{"Member_Account":"a"},{"Member_Account":"b"},null,{"Member_Account":"c"}`), FieldInvalid},
-	{listed(`{"Member_Account":"a"},{"Member_account":"b"},{"Member_Account":"c"}`), MemberDisguised},
+	{listed(`{"Member_Account":"a"},{"Member_account":"b"},{"Member_Account":"c"}`), MemberMisspelt},
 	{listed(`{"Member_Account":"a"},,{"Member_Account":"b"}`), BodyNotJSON},
 	{listed(`{"Member_Account":"a"}{"Member_Account":"b"}`), BodyNotJSON},
 	{listed(`{"Member_Account":"a"},{"Member_Account":"b"},`), BodyNotJSON},
 	{listed(`{"Member_Account":"a"},{"Member_Account":"b"`), BodyNotJSON},
 	{listed(`{"Member_Account":"a"},[{"Member_Account":"b"}]`), FieldInvalid},
 	{listed(`{"Member_Account":"a"},{"Member_Account":"b"}],"MemberList":[{"Member_Account":"c"}`), MemberRepeated},
-	{listed(`{"Member_Account":"a"},{"Member_Account":"b"}],"memberList":[{"Member_Account":"c"}`), MemberDisguised},
+	{listed(`{"Member_Account":"a"},{"Member_Account":"b"}],"memberList":[{"Member_Account":"c"}`), MemberMisspelt},
 	{listed(`{"Member_Account":"a"},{"Member_Account":"b"}],"GroupId":"x","A":[{"Member_Account":"c"}`), MemberRepeated},
 	{listed(`{"Member_Account":"a"}],"UserDefinedDataList":[{"Key":"k","Key":"l","Value":"v"}`), MemberRepeated},
 	{listed(`{"Member_Account":"a"},7],"UserDefinedDataList":[{"Key":"k","Value":"v"}`), FieldInvalid},
@@ -180,9 +180,9 @@ var accountBodies = []strictCase{
 	{`{"A":[{"Member_Account":"a"},{"Member_Account":"b"}],` + listed(`{"Member_Account":"c","Member_Account":"d"}`)[1:], MemberRepeated},
 	{`{"A":{"B":[{"Member_Account":"a"},{"Member_Account":"b"}]},` + created("")[1:], nil},
 	{`{"InviteOption":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], nil},
-	{`{"":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], MemberDisguised},
-	{`{"\"":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], MemberDisguised},
-	{`{"\\":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], MemberDisguised},
+	{`{"":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], MemberMisspelt},
+	{`{"\"":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], MemberMisspelt},
+	{`{"\\":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], MemberMisspelt},
 	{`{"GroupId":[{"Member_Account":"a"},{"Member_Account":"b"}],` + created("")[1:], MemberRepeated},
 	{strings.Replace(created(""), `"GroupId":"@TGS#1"`, `"GroupId":[{"Member_Account":"a"},{"Member_Account":"b"}]`, 1), FieldInvalid},
 	// in a string
@@ -355,7 +355,7 @@ func TestNamesOfTheSameHash(t *testing.T) {
 	for _, name := range []string{"xod74y1ikuj38g7jqyiva", "xu8izat0ka2w66mh15qdd"} { // of groupid, and of GroupId as it is packed
 		body := created(`,"` + name + `":"evil"`)
 		_, refusal := sendBody(AfterCreateGroup, body)
-		assertReason(t, MemberDisguised, refusal, name)
+		assertReason(t, MemberMisspelt, refusal, name)
 		assert.Contains(t, refusal.Detail, "GroupId", name)
 	}
 }

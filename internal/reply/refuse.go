@@ -8,34 +8,34 @@ import (
 	"github.com/chatgate/chatgate/internal/protocol"
 )
 
-// A Refuser says what becomes of callbacks that must not pass.
+// A Refuser handles callbacks that must not pass.
 type Refuser struct {
 	Journal  *journal.Journal // is told of each
-	Decision *Decision        // on those that the vendor has signed; nil: none
+	Decision *Decision        // on before-callbacks that are signed; nil: none
 	Monitor  bool             // refuse nothing
 
-	Guard     *header.Guard // of the gate's headers, which nothing has that is forwarded all the same
-	Backend   http.Handler  // what gets it in monitor mode
-	Undecided http.Handler  // the same, where nobody knows who sent it: no failure is decided then
+	Guard     *header.Guard // of the gate's headers: what monitor mode forwards has none
+	Backend   http.Handler  // gets what monitor mode forwards
+	Undecided http.Handler  // the same, where no signature was found right: no failure is decided then
 }
 
 // Refuse answers a callback that must not pass. In monitor mode it only says that it would, and
 // forwards it without the gate's headers.
-func Refuse(f *Refuser, w http.ResponseWriter, r *http.Request, refusal *protocol.Refusal) {
-	if f.Monitor {
-		forward(f, w, r, refusal)
-	} else if f.Decision == nil || !decideRefusal(f.Decision, w, r, refusal) {
-		journal.Note(f.Journal, "refused", refusal, r)
+func Refuse(refuser *Refuser, w http.ResponseWriter, r *http.Request, refusal *protocol.Refusal) {
+	if refuser.Monitor {
+		forward(refuser, w, r, refusal)
+	} else if refuser.Decision == nil || !decideRefusal(refuser.Decision, w, r, refusal) {
+		journal.Note(refuser.Journal, "refused", refusal, r)
 		protocol.Refuse(w, refusal)
 	}
 }
 
-func forward(f *Refuser, w http.ResponseWriter, r *http.Request, refusal *protocol.Refusal) {
-	journal.Note(f.Journal, "would refuse", refusal, r)
+func forward(refuser *Refuser, w http.ResponseWriter, r *http.Request, refusal *protocol.Refusal) {
+	journal.Note(refuser.Journal, "would refuse", refusal, r)
 	header.DropHopByHop(r)
-	backend := f.Backend
+	backend := refuser.Backend
 	if !protocol.SignedBefore(refusal.Reason) {
-		backend = f.Undecided
+		backend = refuser.Undecided
 	}
-	backend.ServeHTTP(w, header.WithoutTrailer(f.Guard, r))
+	backend.ServeHTTP(w, header.WithoutTrailer(refuser.Guard, r))
 }

@@ -1,4 +1,5 @@
-// Package reply turns whatever a backend answers into an answer that Tencent Cloud Chat can read.
+// Package reply answers Tencent Cloud Chat: it refuses what must not pass, turns whatever a backend
+// answers into what the vendor can read, and decides where there is no usable answer.
 package reply
 
 import (

@@ -102,7 +102,7 @@ func shorten(text string) string {
 	return strings.ToValidUTF8(text[:maxValue], "") + fmt.Sprintf("... (%d bytes)", len(text))
 }
 
-// visible keeps what a stranger sends from steering the terminal.
+// visible keeps what a client sends from steering the terminal.
 func visible(r rune) rune {
 	if r == '\n' || unicode.IsPrint(r) {
 		return r

@@ -35,7 +35,7 @@ func greet(out io.Writer, config *chatgate.Config, command string, listening net
 	address := "http://" + dialable(listening)
 	target := address + (&url.URL{Path: config.Path}).EscapedPath()
 	passing := sample.Curl(sample.URL(target, apps[0], command), sample.Stamp(body, time.Now()))
-	refused := sample.Curl(sample.URL(target, strangerTo(apps), command), []byte("{}"))
+	refused := sample.Curl(sample.URL(target, otherThan(apps), command), []byte("{}"))
 	hint, verdict := "", "is refused"
 	if len(config.Token) > 0 || config.TokenFile != "" {
 		passing = sample.Signed(passing)
@@ -58,8 +58,8 @@ func trimmed(values []string) []string {
 	return trimmed
 }
 
-// strangerTo is an app that is not among those that the gate lets in.
-func strangerTo(apps []string) string {
+// otherThan is an app that is not among those that the gate lets in.
+func otherThan(apps []string) string {
 	app := "1"
 	for slices.Contains(apps, app) {
 		app += "0"

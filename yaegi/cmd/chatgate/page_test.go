@@ -261,7 +261,7 @@ func TestKeyboardAlone(t *testing.T) {
 	p.quiet()
 }
 
-// TestNothingRuns puts markup and scripts wherever a stranger can put text.
+// TestNothingRuns puts markup and scripts wherever a client can put text.
 func TestNothingRuns(t *testing.T) {
 	gate := startGateway(t, "{sdkAppId: 1400000000, path: /callback, commands: Group.*}")
 	p := openTab(t, openBrowser(t), gate.page(t), 1600, 900, "light")

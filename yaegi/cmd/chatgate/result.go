@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -29,6 +30,9 @@ func judge(status int, reply []byte, err error) result {
 		var wrapped *url.Error // its text has the URL in it, and that the signature
 		if errors.As(err, &wrapped) {
 			err = wrapped.Err
+		}
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			return result{kind: "no answer", detail: err.Error() + "; make run starts a gate"}
 		}
 		return result{kind: "no answer", detail: err.Error()}
 	}

@@ -84,7 +84,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	}
 	listener, err := net.Listen("tcp", *listen)
 	if err != nil {
-		return err
+		return fmt.Errorf("-listen: %w; give another address", err)
 	}
 	if pageAddress != nil {
 		server, err := startPage(say, pageAddress, inspect.NewServer(observer, "http://"+dialable(listener.Addr())))

@@ -289,11 +289,11 @@ func setEventIDs(f *form.Form, to *route, r *http.Request, body []byte) {
 	}
 }
 
-// leave lets the exact handler decide, and learns from what it forwards: own answers are marked.
+// leave lets the exact handler decide, and learns from what it does not refuse.
 func leave(c *Config, to *route, w http.ResponseWriter, r *http.Request, body []byte, err error) {
 	protocol.PutBack(r, body, err)
 	c.Exact.ServeHTTP(w, r)
-	if w.Header()["X-Chat-Gate"] == nil {
+	if !strings.HasPrefix(w.Header().Get("X-Chat-Gate"), "refused") {
 		form.Learn(to.forms, body)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chatgate/chatgate/internal/form"
 	"github.com/chatgate/chatgate/internal/header"
 	"github.com/chatgate/chatgate/internal/journal"
 	"github.com/chatgate/chatgate/internal/protocol"
@@ -139,6 +140,32 @@ func TestUnusualURLs(t *testing.T) {
 		"/%20?CallbackCommand=A.B&SdkAppid=7":           false,
 	} {
 		assert.Equal(t, remembered, verdictOn(c, m, uri, uri) != nil, uri)
+	}
+}
+
+// What is refused, and the console's check of the URL, keep no right body from being learned; nor
+// does what is answered otherwise.
+func TestLearnedFromWhatIsLetIn(t *testing.T) {
+	c := newConfig()
+	c.Patience = time.Hour
+	said := ""
+	c.Exact = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if said != "" {
+			protocol.Mark(w, said)
+		}
+	})
+	for _, answer := range []string{"", "ok", "failed 50200"} {
+		to := routeOf(c, newMemory(), samples.App, samples.Command)
+		for _, sent := range []struct{ answer, body string }{{"refused 40006", "x"}, {"refused 40012", samples.CreatedGroup}, {"ok", "{}"}, {"ok", " { } "}, {"ok", ""}} {
+			said = sent.answer
+			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(""))
+			leave(c, to, httptest.NewRecorder(), r, []byte(sent.body), nil)
+			assert.Empty(t, to.forms.InTurn.Load().([]*form.Form), sent.answer+" to "+sent.body)
+		}
+		said = answer
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(""))
+		leave(c, to, httptest.NewRecorder(), r, []byte(samples.CreatedGroup), nil)
+		assert.Len(t, to.forms.InTurn.Load().([]*form.Form), 1, answer)
 	}
 }
 

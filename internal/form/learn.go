@@ -1,6 +1,7 @@
 package form
 
 import (
+	"bytes"
 	"sort"
 	"sync/atomic"
 	"time"
@@ -38,6 +39,9 @@ func NewForms(command string, schema *protocol.Schema, headers, sources []string
 // Learn adds the form of a body if that is right, but no more than one in a while: sending others to
 // push a form out costs time, and lets nothing wrong through.
 func Learn(forms *Forms, body []byte) {
+	if bytes.IndexByte(body, '"') < 0 {
+		return // it has no member: it is the console's check of the URL
+	}
 	now := time.Now().UnixNano()
 	at := forms.next.Load()
 	if now >= at && forms.next.CompareAndSwap(at, now+int64(forms.patience)) {

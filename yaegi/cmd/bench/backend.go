@@ -60,7 +60,7 @@ func serveBackend() {
 	go func() {
 		_ = http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body)
-			protocol.Accept(w)
+			_, _ = io.WriteString(w, protocol.OK)
 		}))
 	}()
 	_, _ = io.Copy(io.Discard, os.Stdin)

@@ -40,7 +40,7 @@ type Config struct {
 
 	Next    http.Handler   // gets what is recognised, with the headers set
 	Refuser *reply.Refuser // gets what the URL refuses, its body unread
-	Exact   http.Handler   // gets the rest, as it came
+	Exact   http.Handler   // gets the rest
 }
 
 // A route is where a URL leads: to the forms of an app's command, or to a refusal.

@@ -117,3 +117,21 @@ func TestPlainFormsFirst(t *testing.T) {
 	}
 	assert.False(t, inTurn(forms)[0].Plain, "but they are forgotten in their turn")
 }
+
+// No more is put together than a form can have.
+func TestPartsAreBounded(t *testing.T) {
+	object := []byte(`{"a":1,"b":2,"c":3,"d":4}`)
+	w := &writer{groups: map[string]int{}, left: mostParts}
+	assert.Len(t, memberPatterns(w, protocol.Unknown, "", object), 5, "four members, and the end")
+	w = &writer{groups: map[string]int{}, left: 30}
+	assert.Nil(t, memberPatterns(w, protocol.Unknown, "", object))
+	assert.Negative(t, w.left)
+	assert.Len(t, membersOf(object, 3), 3)
+	assert.Len(t, membersOf([]byte(`[1,2,3,4]`), 3), 3)
+	var members []string
+	for i := 0; i < 500; i++ {
+		members = append(members, `"New`+strconv.Itoa(i)+`":{}`)
+	}
+	body := "{" + strings.Join(members, ",") + "}"
+	assert.Nil(t, Of(protocol.Unknown, []byte(body), nil, nil))
+}

@@ -53,9 +53,7 @@ func compile(next http.Handler, config *Config, name string) (*gate, error) {
 		Before:   oneOf("beforeFailure", config.BeforeFailure, []string{reply.Fail, reply.Allow, reply.Deny}, &f),
 		Deadline: compileDeadline(config.Deadline, &f),
 		Warn:     warn,
-		Note: func(verb string, refusal *protocol.Refusal, r *http.Request) {
-			journal.Note(g.journal, verb, refusal, r)
-		},
+		Journal:  g.journal,
 	}
 	if decision.Before != reply.Fail || decision.Deadline > 0 {
 		g.backend = reply.Decide(decision, next)

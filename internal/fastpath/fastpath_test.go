@@ -34,10 +34,15 @@ func newConfig() *Config {
 			Apps: map[string]bool{samples.App: true}, Commands: map[string]bool{samples.Command: true}, Others: true, MaxBody: protocol.MaxBody,
 		},
 		Headers: []string{"X-Group"}, Sources: []string{"GroupId"}, Guard: guard,
-		Next:    http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("By", "next") }),
 		Refuser: &reply.Refuser{Journal: journal.New("test"), Guard: guard},
-		Exact:   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("By", "the exact handler") }),
+		Exact:   http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}),
 	}
+}
+
+// quiet keeps what is refused out of the log, until what it returns is called.
+func quiet() func() {
+	log.SetOutput(io.Discard)
+	return func() { log.SetOutput(os.Stderr) }
 }
 
 // verdictOn is the verdict on a URL; nil: the exact handler has to decide.
@@ -92,8 +97,7 @@ func TestMostVerdicts(t *testing.T) {
 
 // Refusals are few of them, whoever makes up URLs.
 func TestMostRefused(t *testing.T) {
-	log.SetOutput(io.Discard)
-	defer log.SetOutput(os.Stderr)
+	defer quiet()()
 	c := newConfig()
 	m := newMemory()
 	for i := 0; i < 10*mostRefused; i++ {
@@ -104,8 +108,7 @@ func TestMostRefused(t *testing.T) {
 
 // After many refusals others are remembered, in another second.
 func TestLaterRefusals(t *testing.T) {
-	log.SetOutput(io.Discard)
-	defer log.SetOutput(os.Stderr)
+	defer quiet()()
 	c := newConfig()
 	m := newMemory()
 	refused := func(app int) bool { return verdictOn(c, m, "/", strconv.Itoa(app)+"\nA.B") != nil }
@@ -128,8 +131,7 @@ func TestLaterRefusals(t *testing.T) {
 
 // A URL that is let in and not in the vendor's form is not remembered: it may be another each time.
 func TestUnusualURLs(t *testing.T) {
-	log.SetOutput(io.Discard)
-	defer log.SetOutput(os.Stderr)
+	defer quiet()()
 	c := newConfig()
 	m := newMemory()
 	for uri, remembered := range map[string]bool{
@@ -193,8 +195,7 @@ func saidTo(gate http.Handler, sign, requestTime string) string {
 // A verdict on a signature is good for its second: after it a token that is no longer there counts
 // no more, and a new one does.
 func TestTokensThatChange(t *testing.T) {
-	log.SetOutput(io.Discard)
-	defer log.SetOutput(os.Stderr)
+	defer quiet()()
 	gate, tokens := signedGate()
 	requestTime := strconv.FormatInt(time.Now().Unix(), 10)
 	for i := 0; i < 3; i++ {
@@ -209,8 +210,7 @@ func TestTokensThatChange(t *testing.T) {
 
 // What becomes too old is refused in the second in which it does.
 func TestSignatureThatBecomesOld(t *testing.T) {
-	log.SetOutput(io.Discard)
-	defer log.SetOutput(os.Stderr)
+	defer quiet()()
 	gate, _ := signedGate()
 	limit := int64(protocol.SignWindow / time.Second)
 	requestTime := time.Now().Unix() - limit + 1

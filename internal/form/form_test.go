@@ -103,6 +103,16 @@ func assertMatch(t *testing.T, command string, f *Form, found []string, body str
 	assert.Equal(t, expected, headersOf(f, found), command+": "+short(body))
 }
 
+// assertOwn holds a form against the body that it was learned from.
+func assertOwn(t *testing.T, command string, f *Form, body string) {
+	t.Helper()
+	assert.True(t, onePass(f.Pattern), command+": not one-pass: "+short(body)+" by "+f.Pattern.String())
+	found := captures(f, body)
+	if assert.NotNil(t, found, command+": its own body: "+short(body)) {
+		assertMatch(t, command, f, found, body)
+	}
+}
+
 func short(text string) string {
 	if len(text) > 1500 {
 		return fmt.Sprintf("%s... (%d bytes)", text[:1500], len(text))
@@ -201,11 +211,7 @@ func TestLearnedFromSamples(t *testing.T) {
 		if !assert.NotNil(t, f, command+": no form of "+body) {
 			continue
 		}
-		assert.True(t, onePass(f.Pattern), command+": not one-pass: "+body+" by "+f.Pattern.String())
-		found := captures(f, body)
-		if assert.NotNil(t, found, command+": its own body") {
-			assertMatch(t, command, f, found, body)
-		}
+		assertOwn(t, command, f, body)
 	}
 }
 
@@ -225,11 +231,7 @@ func TestLearnedFromGenerated(t *testing.T) {
 				continue
 			}
 			learned++
-			assert.True(t, onePass(f.Pattern), command+": not one-pass: "+short(body)+" by "+f.Pattern.String())
-			found := captures(f, body)
-			if assert.NotNil(t, found, command+": its own body: "+short(body)) {
-				assertMatch(t, command, f, found, body)
-			}
+			assertOwn(t, command, f, body)
 		}
 	}
 	t.Log(learned, "forms of", all, "generated bodies")
@@ -252,11 +254,7 @@ func TestLearnedWithUnknownMembers(t *testing.T) {
 			if !assert.NotNil(t, f, command+": no form of "+body) {
 				continue
 			}
-			assert.True(t, onePass(f.Pattern), command+": not one-pass: "+body+" by "+f.Pattern.String())
-			found := captures(f, body)
-			if assert.NotNil(t, found, command+": its own body: "+body) {
-				assertMatch(t, command, f, found, body)
-			}
+			assertOwn(t, command, f, body)
 		}
 	}
 }
@@ -310,17 +308,12 @@ func TestLearnedWithManyMembers(t *testing.T) {
 		most := 0
 		for _, count := range []int{1, 2, 5, 10, 15, 18, 21, 25, 30, 40, 100, 1000} {
 			body := manyMembers(samples.Command, count, values)
-			name := fmt.Sprint(count, " more of ", values)
 			f := learnFrom(samples.Command, body)
 			if f == nil {
 				continue
 			}
 			most = count
-			assert.True(t, onePass(f.Pattern), name+": not one-pass: "+strconv.Itoa(steps(f.Pattern.String()))+" steps")
-			found := captures(f, body)
-			if assert.NotNil(t, found, name+": its own body") {
-				assertMatch(t, samples.Command, f, found, body)
-			}
+			assertOwn(t, samples.Command, f, body)
 		}
 		t.Log(most, "members more of", values)
 		assert.GreaterOrEqual(t, most, 2, fmt.Sprint(values))

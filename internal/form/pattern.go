@@ -77,7 +77,7 @@ func objectPattern(w *writer, s *protocol.Schema, path string, object []byte) st
 func memberPatterns(w *writer, s *protocol.Schema, path string, object []byte) []string {
 	var patterns []string
 	before := `\{`
-	for _, m := range membersOf(object, mostBytes) {
+	for _, m := range membersOf(object, learnable) {
 		if w.left < 0 {
 			return nil
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chatgate/chatgate/internal/journal"
 	"github.com/chatgate/chatgate/internal/protocol"
 )
 
@@ -26,7 +27,7 @@ type Decision struct {
 	Before   string        // for a before-callback: Fail, Allow or Deny
 	Deadline time.Duration // after which an answer no longer counts, whatever the callback; 0: none
 	Warn     func(text string)
-	Note     func(verb string, refusal *protocol.Refusal, r *http.Request) // is told of each decision
+	Journal  *journal.Journal // is told of each decision
 }
 
 // Decide answers as decided where a backend's answer can't be used, and hands on any other byte for
@@ -59,11 +60,11 @@ func Decide(d *Decision, next http.Handler) http.Handler {
 		}
 		cause.Command = command
 		if decides && decided(d, w, schema, friends) {
-			d.Note(verbs[d.Before]+" instead of failed", cause, r)
+			journal.Note(d.Journal, verbs[d.Before]+" instead of failed", cause, r)
 			return
 		}
 		if decides || late || answer.length > limit {
-			d.Note("failed", cause, r)
+			journal.Note(d.Journal, "failed", cause, r)
 		}
 		if late || answer.length > limit {
 			protocol.Fail(w, cause)
@@ -86,7 +87,7 @@ func decideRefusal(d *Decision, w http.ResponseWriter, r *http.Request, refusal 
 	if !decided(d, w, schema, friendsOf(schema, r)) {
 		return false
 	}
-	d.Note(verbs[d.Before]+" instead of refused", refusal, r)
+	journal.Note(d.Journal, verbs[d.Before]+" instead of refused", refusal, r)
 	return true
 }
 
